@@ -1,0 +1,107 @@
+"""Every setting and every limit, by name. Each field is `TABLECAST_` + its name in capitals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from environs import Env
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The frozen settings of one process. Sizes are bytes, times are seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 8888
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    """Empty: SQLite files under `data_dir`."""
+    public_url: str = ""
+    """Empty: links are made from the request's own host."""
+    secret: str = field(default="", repr=False)
+    """Empty: a secret is made once and kept in the database."""
+    log_level: str = "INFO"
+    log_json: bool = False
+
+    max_upload_bytes: int = 16 * GIB
+    max_json_bytes: int = 1 * MIB
+    max_filename_characters: int = 255
+    max_title_characters: int = 200
+    segment_bytes: int = 1 * MIB
+    first_segment_bytes: int = 64 * KIB
+    upload_idle_s: float = 60.0
+    idempotency_s: float = 86_400.0
+    max_wait_s: float = 60.0
+
+    default_page_rows: int = 100
+    max_page_rows: int = 1_000
+    max_page_bytes: int = 32 * MIB
+    page_cache_bytes: int = 64 * MIB
+    row_group_cache_bytes: int = 128 * MIB
+    metadata_cache_entries: int = 4_096
+    file_cache_bytes: int = 8 * GIB
+
+    database_threads: int = 8
+    bulk_threads: int = 4
+    database_busy_s: float = 30.0
+
+    ingest_workers: int = 1
+    ingest_memory_bytes: int = 700 * MIB
+    ingest_address_space_bytes: int = 4 * GIB
+    ingest_cpu_s: float = 600.0
+    ingest_wall_s: float = 1_200.0
+    ingest_output_bytes: int = 16 * GIB
+    max_columns: int = 16_384
+    max_sheets: int = 1_000
+    max_cell_bytes: int = 32 * MIB
+    lease_s: float = 15.0
+    max_attempts: int = 5
+    max_parser_deaths: int = 2
+    sweep_every_s: float = 3_600.0
+    orphan_age_s: float = 86_400.0
+
+    heartbeat_s: float = 25.0
+    change_interval_s: float = 0.25
+    max_shares_per_channel: int = 128
+    subscriber_buffer_bytes: int = 256 * KIB
+    subscriber_stall_s: float = 30.0
+    max_subscribers: int = 12_000
+    shutdown_s: float = 30.0
+
+    @classmethod
+    def from_env(cls) -> Config:
+        """Read `TABLECAST_*`; a value of the wrong kind raises environs.EnvError naming it."""
+        env = Env()
+        values: dict[str, Any] = {}
+        with env.prefixed("TABLECAST_"):
+            for setting in fields(cls):
+                default = setting.default
+                read = _readers(env)[type(default) if not isinstance(default, Path) else Path]
+                values[setting.name] = read(setting.name.upper(), default)
+        return cls(**values)
+
+    @property
+    def metadata_url(self) -> str:
+        """The SQLAlchemy URL of the metadata database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'tablecast.sqlite3'}"
+
+    @property
+    def blobs_url(self) -> str:
+        """The SQLAlchemy URL of the blob database: a file of its own on SQLite."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'blobs.sqlite3'}"
+
+
+def _readers(env: Env) -> dict[type, Any]:
+    return {
+        bool: env.bool,
+        int: env.int,
+        float: env.float,
+        str: env.str,
+        Path: env.path,
+    }

@@ -1,0 +1,196 @@
+"""The nouns of Tablecast as frozen values. They cross layers; database rows and frames do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class RevisionState(StrEnum):
+    """What has become of an accepted upload."""
+
+    PROCESSING = "processing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class ColumnType(StrEnum):
+    """The type every value of a column survives exactly."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+
+
+class What(StrEnum):
+    """What a change is about, as the channel names it."""
+
+    REVISION = "revision"
+    PROGRESS = "progress"
+    SHARE = "share"
+    ACCESS = "access"
+    PRESENTER = "presenter"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet. `exact` is false where an integer exceeds ±2^53."""
+
+    key: str
+    name: str
+    type: ColumnType
+    nulls: int
+    generated: bool = False
+    exact: bool = True
+    written: bool = False
+    """Whether the companion file holds the text of this column as it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table of a revision: `data` and `written` are digests of columnar blobs."""
+
+    index: int
+    name: str
+    rows: int
+    columns: tuple[Column, ...]
+    data: str
+    written: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """How the caller asked for a file to be read; None means: detect it."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    header_row: int | None = None
+    """1-based line or row of the header; 0: there is no header."""
+    sheet: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The options that were asked for, by name."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """Where in a file something is wrong. Rows are 1-based lines of the file."""
+
+    code: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a revision could not be read: a stable code and a sentence for a person."""
+
+    code: str
+    detail: str
+    errors: tuple[CellProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reading is: rows written so far and, where known, the part of the file done."""
+
+    rows: int
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The durable thing behind a link."""
+
+    id: str
+    title: str
+    version: int
+    seq: int
+    head: int | None
+    latest: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What one complete upload made of a share; immutable once ready."""
+
+    share_id: str
+    number: int
+    state: RevisionState
+    filename: str
+    size: int
+    sha256: str
+    original: str
+    """Id of the blob that holds the bytes as they were uploaded."""
+    created_at: datetime
+    finished_at: datetime | None = None
+    options: ReadingOptions = field(default_factory=ReadingOptions)
+    progress: Progress | None = None
+    failure: Failure | None = None
+    report: dict[str, Any] | None = None
+    sheets: tuple[Sheet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """An immutable byte string in segments. `digest` is the sha256 of its bytes, in hex."""
+
+    id: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A leased piece of durable work: read one revision."""
+
+    id: int
+    share_id: str
+    revision: int
+    attempts: int
+    deaths: int
+    """How often the parser itself died on it; a node's death counts in `attempts` only."""
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A named, revocable right to change a share; its secret is derived, never stored."""
+
+    id: str
+    share_id: str
+    name: str
+    nonce: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Share X now has seq N. No cell, no name ever travels in it."""
+
+    share_id: str
+    seq: int
+    revision: int | None
+    what: frozenset[What]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the channel tells of a share when a subscriber comes: its seq and its head."""
+
+    seq: int
+    revision: int | None
