@@ -54,7 +54,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of a revision: `data` and `written` are digests of columnar blobs."""
+    """One table of a revision: `data` and `written` are ids of columnar blobs, never used again."""
 
     index: int
     name: str
@@ -194,3 +194,24 @@ class Standing:
 
     seq: int
     revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """Which slice of a sheet: rows from `offset`, at most `limit`, of `columns` (None: all)."""
+
+    offset: int
+    limit: int
+    columns: tuple[str, ...] | None = None
+    shape: str = "objects"
+    """`objects` (one object a row, by column key) or `arrays`."""
+    values: str = "typed"
+    """`typed`, or `text`: every cell exactly as it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows ready to be encoded as JSON, with the columns they hold, in order."""
+
+    columns: tuple[Column, ...]
+    rows: list[dict[str, Any]] | list[list[Any]]
