@@ -1,0 +1,157 @@
+"""Runs every kind of check there is, one after the other, and sums them up in one closing line.
+
+`python -m tests.everything` runs all of them, `python -m tests.everything lint` the named group.
+A failing step does not stop the others: the whole truth in one run. What each step said is also
+kept in build/test/<step>.log.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+LOGS = ROOT / "build" / "test"
+
+COUNT = re.compile(r"(\d+) (passed|failed|skipped|errors?|flaky|xfailed|xpassed|did not run)\b")
+BROKEN = ("failed", "error", "did not run")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+NOTHING_COLLECTED = 5
+"""What pytest returns when no test matches; only the `alone` step may say so."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command, where it runs, and whether its output ends with counts of tests."""
+
+    name: str
+    command: Sequence[str | Path]
+    folder: str = "."
+    counts: str | None = None
+    """A pattern of the lines that hold the counts; None: passing is all there is to say."""
+    may_be_empty: bool = False
+
+
+@dataclass
+class Outcome:
+    step: Step
+    ok: bool
+    seconds: float
+    tests: Counter[str] = field(default_factory=Counter)
+
+    def line(self) -> str:
+        """One row of the closing table."""
+        told = ", ".join(f"{count} {word}" for word, count in self.tests.items()) or "-"
+        verdict = "ok" if self.ok else "FAILED"
+        return f"  {self.step.name:<14} {verdict:<7} {self.seconds:7.1f} s  {told}"
+
+
+PYTEST_COUNTS = r"^=+ .*\d.* in [\d.]+s.*=+$"
+LINT = [
+    Step("ruff", [BIN / "ruff", "check", "."]),
+    Step("ruff format", [BIN / "ruff", "format", "--check", "."]),
+    Step("mypy", [BIN / "mypy"]),
+    Step("eslint", ["npm", "run", "--silent", "lint"], "frontend"),
+    Step("svelte-check", ["npm", "run", "--silent", "check"], "frontend"),
+]
+TESTS = [
+    Step(
+        "vitest",
+        ["npm", "run", "--silent", "test"],
+        "frontend",
+        r"^\s*Tests\s+.*\d+ passed.*|^\s*Tests\s+.*\d+ failed.*",
+    ),
+    Step(
+        "playwright",
+        ["npm", "run", "--silent", "browser"],
+        "frontend",
+        r"^\s+\d+ (passed|failed|skipped|flaky|did not run)\b.*",
+    ),
+    Step(
+        "pytest", [BIN / "pytest", "-n", "2", "-m", "not alone", "--color=no"], ".", PYTEST_COUNTS
+    ),
+    Step("pytest alone", [BIN / "pytest", "-m", "alone", "--color=no"], ".", PYTEST_COUNTS, True),
+]
+GROUPS = {"lint": LINT, "tests": TESTS, "all": LINT + TESTS}
+
+
+def main(group: str = "all") -> int:
+    """Run the steps of a group; 0 when every one of them passed."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    outcomes = [run(step) for step in GROUPS[group]]
+    say("\n".join(["", "Summary", *(outcome.line() for outcome in outcomes)]))
+    closing = closing_line(outcomes, time.monotonic() - began)
+    (LOGS / "closing-line.txt").write_text(closing + "\n")
+    say(f"\n{closing}")
+    return 0 if all(outcome.ok for outcome in outcomes) else 1
+
+
+def run(step: Step) -> Outcome:
+    """Run one step, showing its output as it comes."""
+    say(f"\n--- {step.name}")
+    began = time.monotonic()
+    lines = []
+    with (
+        (LOGS / f"{step.name.replace(' ', '-')}.log").open("w") as log,
+        subprocess.Popen(
+            [str(part) for part in step.command],
+            cwd=ROOT / step.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env={**os.environ, "NO_COLOR": "1"},
+        ) as process,
+    ):
+        assert process.stdout is not None
+        for line in process.stdout:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            log.write(line)
+            lines.append(COLOUR.sub("", line.rstrip("\n")))
+    empty = step.may_be_empty and process.returncode == NOTHING_COLLECTED
+    tests = count_tests(lines, step.counts)
+    ok = (process.returncode == 0 or empty) and (step.counts is None or empty or bool(tests))
+    return Outcome(step, ok, time.monotonic() - began, tests)
+
+
+def count_tests(lines: Sequence[str], pattern: str | None) -> Counter[str]:
+    """How many tests passed, failed and so on, from the lines in which a runner says so."""
+    tests: Counter[str] = Counter()
+    if pattern is None:
+        return tests
+    for line in lines:
+        if re.match(pattern, line):
+            for count, word in COUNT.findall(line):
+                tests[word.removesuffix("s")] += int(count)
+    return tests
+
+
+def closing_line(outcomes: Sequence[Outcome], seconds: float) -> str:
+    """`=== 310 passed, 2 failed in 98.1s ===`: a failing step without counts is one failure."""
+    total: Counter[str] = Counter()
+    for outcome in outcomes:
+        total.update(outcome.tests)
+        if not outcome.ok and not any(outcome.tests[word] for word in BROKEN):
+            total["failed"] += 1
+    told = [f"{total[word]} {word}" for word in ("passed", "failed")]
+    told += [f"{count} {word}" for word, count in total.items() if word not in ("passed", "failed")]
+    return f"=== {', '.join(told)} in {seconds:.1f}s ==="
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
