@@ -13,7 +13,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name && break; done)
 
 content = $(shell find $(1) -type f -exec cksum {} + 2>/dev/null | LC_ALL=C sort | cksum | tr ' ' '-')
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --require-hashes
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --use-pep517 --require-hashes
 NPM_CI := cd frontend && npm ci --no-audit --no-fund --loglevel=error
 
 FRONTEND_SOURCES := frontend/src frontend/public $(wildcard frontend/*.json frontend/*.html frontend/*.js frontend/*.ts)

@@ -1,0 +1,165 @@
+"""What every test can ask for: servers, clients, seeds; and the habits that hold for all of them.
+
+- Where `CI=true`, a skipped test is a failed test.
+- An error line in a server's log which the test has not announced fails the test
+  (`with server.expecting("pattern")`, or the marker `noisy`).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import hypothesis
+import pytest
+
+from tests.client import Client
+from tests.server import Server, Servers
+
+SOAK_FACTOR = 20
+SERVERS = pytest.StashKey[Servers]()
+POSITIONS = pytest.StashKey[Mapping[Server, int]]()
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """Randomness that can be repeated with TABLECAST_SEED, and more of it under `make soak`."""
+
+    seed: int
+    factor: int
+
+    @property
+    def random(self) -> random.Random:
+        """A new generator from the seed."""
+        return random.Random(self.seed)
+
+    def rounds(self, usual: int) -> int:
+        """How many rounds to go: `usual` in `make test`, twenty times as many in `make soak`."""
+        return usual * self.factor
+
+
+class StartServer(Protocol):
+    """Starts a server with a data folder of its own; it ends with the test."""
+
+    def __call__(
+        self, *, database_url: str = "", env: Mapping[str, str] | None = None
+    ) -> Server: ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="only the seeded tests, for long")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # How long an example takes says more about the neighbours on the machine than about the code.
+    hypothesis.settings.register_profile("tablecast", deadline=None, print_blob=True)
+    hypothesis.settings.load_profile("tablecast")
+    if not hasattr(config, "workerinput"):
+        os.environ.setdefault("TABLECAST_SEED", str(random.SystemRandom().randrange(2**31)))
+
+
+def pytest_report_header() -> str:
+    return f"TABLECAST_SEED={os.environ['TABLECAST_SEED']}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--soak"):
+        return
+    seeded = [item for item in items if "seeded" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=[item for item in items if item not in seeded])
+    items[:] = seeded
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    forbid_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    forbid_skip(report)
+    servers = item.config.stash.get(SERVERS, None)
+    if report.failed and servers is not None:
+        report.sections.extend(servers.tails(item.stash.get(POSITIONS, {})))
+    if report.failed and "seeded" in getattr(item, "fixturenames", ()):
+        report.sections.append(("seed", f"TABLECAST_SEED={os.environ['TABLECAST_SEED']}"))
+    return report
+
+
+def forbid_skip(report: pytest.CollectReport | pytest.TestReport) -> None:
+    """In CI a skip that nobody sees becomes a failure that everybody sees."""
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{reason}: nothing may be skipped where CI=true"
+
+
+@pytest.fixture(scope="session")
+def servers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Servers]:
+    """All the servers of this run."""
+    everyone = Servers(lambda: tmp_path_factory.mktemp("server"))
+    request.config.stash[SERVERS] = everyone
+    yield everyone
+    everyone.close()
+
+
+@pytest.fixture(autouse=True)
+def _logs_stay_clean(request: pytest.FixtureRequest) -> Iterator[None]:
+    servers = request.config.stash.get(SERVERS, None)
+    before = servers.positions() if servers else {}
+    request.node.stash[POSITIONS] = before
+    yield
+    servers = request.config.stash.get(SERVERS, None)
+    if servers and request.node.get_closest_marker("noisy") is None:
+        unexpected = servers.unexpected(before)
+        assert not unexpected, "unexpected lines in the log:\n" + "\n".join(unexpected)
+
+
+@pytest.fixture(scope="session")
+def server(servers: Servers) -> Server:
+    """One server on SQLite, shared by all the tests that leave it as they found it."""
+    return servers.start()
+
+
+@pytest.fixture
+def start_server(servers: Servers) -> Iterator[StartServer]:
+    """Start servers with settings of their own."""
+    started: list[Server] = []
+
+    def start(*, database_url: str = "", env: Mapping[str, str] | None = None) -> Server:
+        started.append(servers.start(database_url=database_url, env=env))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture
+def fresh_server(start_server: StartServer) -> Server:
+    """A server on SQLite that this test may kill, stop and restart."""
+    return start_server()
+
+
+@pytest.fixture
+def seeded(request: pytest.FixtureRequest) -> Seeded:
+    """Randomness to be repeated. A test which asks for it is part of `make soak`."""
+    seed = int(os.environ["TABLECAST_SEED"])
+    return Seeded(seed, SOAK_FACTOR if request.config.getoption("--soak") else 1)
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[Client]:
+    """A client of the shared server."""
+    with Client(server.url) as client:
+        yield client
