@@ -1,0 +1,236 @@
+"""The node's disk cache of columnar files, by blob id. The truth is in the database."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Fetch = Callable[[str, Path], None]
+"""Writes the blob of an id to a path."""
+
+BLOB_ID = re.compile(r"[0-9a-f]{8,128}")
+MAGIC = b"PAR1"
+UNFINISHED = ".part"
+
+
+class DamagedFileError(Exception):
+    """A columnar file that is not whole, even though it has just been made or fetched."""
+
+
+def is_whole_parquet(path: Path) -> bool:
+    """Whether a file begins and ends as a Parquet file does, so that it has not been cut."""
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            return False
+        if file.seek(0, os.SEEK_END) < 3 * len(MAGIC):
+            return False
+        file.seek(-len(MAGIC), os.SEEK_END)
+        return file.read() == MAGIC
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """What is known of one file. `whole` means that it was looked at since we started."""
+
+    arriving: threading.Lock = field(default_factory=threading.Lock)
+    users: int = 0
+    size: int = 0
+    whole: bool = False
+
+
+class FileCache:
+    """Columnar files in `directory`, the least recently used removed above `max_bytes`.
+
+    A file in use is never removed, nor is the one used last: only these may exceed the bound.
+    Other processes may share the directory. Thread-safe.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        max_bytes: int,
+        is_whole: Callable[[Path], bool] = is_whole_parquet,
+    ) -> None:
+        self._directory = directory
+        self._max_bytes = max_bytes
+        self._is_whole = is_whole
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._bytes = 0
+        self._names = itertools.count()
+        self._listeners: list[Callable[[str], None]] = []
+        directory.mkdir(parents=True, exist_ok=True)
+        self._take_stock()
+
+    @property
+    def bytes(self) -> int:
+        """The size of all files kept."""
+        return self._bytes
+
+    def on_removed(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the id of each file removed, so that it can be closed."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def open(self, blob_id: str, fetch: Fetch) -> Iterator[Path]:
+        """The path of a blob's file, which stays there until the block ends.
+
+        A file that is missing or cut is fetched, once for all who ask at the same time. Errors of
+        `fetch` pass; DamagedFileError if it brought something that is not whole.
+        """
+        path = self._path(blob_id)
+        entry = self._enter(blob_id)
+        try:
+            with entry.arriving:
+                if not (entry.whole and path.exists()):
+                    self._bring(blob_id, entry, fetch)
+            yield path
+        finally:
+            self._leave(blob_id, entry)
+
+    def adopt(self, blob_id: str, path: Path) -> None:
+        """Move a file just made into the cache. DamagedFileError if it is not whole."""
+        entry = self._enter(blob_id)
+        try:
+            with entry.arriving:
+                unfinished = self._unfinished(blob_id)
+                shutil.move(path, unfinished)
+                self._settle(blob_id, entry, unfinished)
+        finally:
+            self._leave(blob_id, entry)
+
+    def discard(self, blob_id: str) -> None:
+        """Remove a file that proved damaged or whose blob is gone; the next use fetches it.
+
+        Whoever has it open may read on.
+        """
+        path = self._path(blob_id)
+        with self._lock:
+            entry = self._entries.pop(blob_id, None)
+            self._bytes -= entry.size if entry else 0
+            path.unlink(missing_ok=True)
+        self._tell([blob_id])
+
+    def _path(self, blob_id: str) -> Path:
+        # An id becomes a file name: nothing but hex may pass.
+        if not BLOB_ID.fullmatch(blob_id):
+            raise ValueError(f"not a blob id: {blob_id!r}")
+        return self._directory / blob_id
+
+    def _unfinished(self, blob_id: str) -> Path:
+        return self._directory / f"{blob_id}.{os.getpid()}.{next(self._names)}{UNFINISHED}"
+
+    def _enter(self, blob_id: str) -> _Entry:
+        self._path(blob_id)
+        with self._lock:
+            entry = self._entries.setdefault(blob_id, _Entry())
+            entry.users += 1
+            self._entries.move_to_end(blob_id)
+            return entry
+
+    def _leave(self, blob_id: str, entry: _Entry) -> None:
+        with self._lock:
+            entry.users -= 1
+            if not entry.users and not entry.size and self._entries.get(blob_id) is entry:
+                del self._entries[blob_id]
+        self._trim()
+
+    def _bring(self, blob_id: str, entry: _Entry, fetch: Fetch) -> None:
+        path = self._path(blob_id)
+        with suppress(FileNotFoundError):
+            # Left by an earlier run, or put there by another process.
+            if self._is_whole(path):
+                self._count(blob_id, entry, path.stat().st_size)
+                return
+        unfinished = self._unfinished(blob_id)
+        try:
+            fetch(blob_id, unfinished)
+            self._settle(blob_id, entry, unfinished)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def _settle(self, blob_id: str, entry: _Entry, unfinished: Path) -> None:
+        if not self._is_whole(unfinished):
+            unfinished.unlink()
+            raise DamagedFileError(f"the columnar file of blob {blob_id} is not whole")
+        with unfinished.open("rb+") as file:
+            # The bytes before the name: a power cut must not leave a named file full of zeros.
+            os.fsync(file.fileno())
+        size = unfinished.stat().st_size
+        unfinished.replace(self._path(blob_id))
+        self._count(blob_id, entry, size)
+
+    def _count(self, blob_id: str, entry: _Entry, size: int) -> None:
+        with self._lock:
+            if self._entries.get(blob_id) is entry:
+                self._bytes += size - entry.size
+            entry.size = size
+            entry.whole = True
+
+    def _trim(self) -> None:
+        removed: list[tuple[str, Path]] = []
+        with self._lock:
+            candidates = iter(list(self._entries.items())[:-1] if self._over() else ())
+            while self._over() and (candidate := next(candidates, None)) is not None:
+                blob_id, entry = candidate
+                if entry.users:
+                    continue
+                del self._entries[blob_id]
+                self._bytes -= entry.size
+                # A new name first: from here on somebody else may fetch it again.
+                grave = self._unfinished(blob_id)
+                with suppress(FileNotFoundError):
+                    self._path(blob_id).rename(grave)
+                removed.append((blob_id, grave))
+        for _, grave in removed:
+            grave.unlink(missing_ok=True)
+        self._tell([blob_id for blob_id, _ in removed])
+
+    def _over(self) -> bool:
+        return self._bytes > self._max_bytes
+
+    def _tell(self, blob_ids: list[str]) -> None:
+        for blob_id in blob_ids:
+            for listener in self._listeners:
+                listener(blob_id)
+
+    def _take_stock(self) -> None:
+        found: list[tuple[float, str, int]] = []
+        for path in self._directory.iterdir():
+            if path.name.endswith(UNFINISHED):
+                _remove_abandoned(path)
+            elif BLOB_ID.fullmatch(path.name):
+                with suppress(FileNotFoundError):
+                    status = path.stat()
+                    used = max(status.st_atime, status.st_mtime)
+                    found.append((used, path.name, status.st_size))
+        for _, blob_id, size in sorted(found):
+            self._entries[blob_id] = _Entry(size=size)
+            self._bytes += size
+        self._trim()
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove an unfinished file, unless another living process is still writing it."""
+    owner = path.name.removesuffix(UNFINISHED).split(".")[-2]
+    if owner.isdigit() and int(owner) != os.getpid() and _is_alive(int(owner)):
+        return
+    path.unlink(missing_ok=True)
+
+
+def _is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

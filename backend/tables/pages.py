@@ -1,0 +1,148 @@
+"""Pages: a slice of the rows of one sheet, at the same price at any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from backend.domain import Column, Page, PageQuery, Sheet
+from backend.errors import UnknownColumnError
+from backend.tables.cells import text_cells, typed_cells
+from backend.tables.files import DamagedFileError, Fetch, FileCache
+from backend.tables.page_budget import PageBudget
+from backend.tables.row_groups import Columns, DecodedCache, RowGroups
+
+NEAR_MATCHES = 3
+# A sheet may have thousands of columns with names of any length; comparing all would take seconds.
+COMPARED_COLUMNS = 2_000
+COMPARED_CHARACTERS = 64
+
+Convert = Callable[[pa.Array[Any], Column], list[Any]]
+
+
+class PageReader:
+    """Reads pages of sheets whose blobs `fetch` brings. Blocking, and safe to share by threads."""
+
+    def __init__(
+        self, files: FileCache, fetch: Fetch, *, row_group_cache_bytes: int, max_page_bytes: int
+    ) -> None:
+        self._groups = RowGroups(files, fetch, row_group_cache_bytes)
+        self._max_page_bytes = max_page_bytes
+
+    @property
+    def decoded(self) -> DecodedCache:
+        """The cache of decoded row groups, for its counters."""
+        return self._groups.decoded
+
+    def read(self, sheet: Sheet, query: PageQuery, *, null_text: str | None = None) -> Page:
+        """The rows that `query` asks for, ready for JSON; none where the offset is past the end.
+
+        `null_text` is what a null becomes with `values=text`. UnknownColumnError names the column
+        and its near matches, PageTooLargeError says what to ask for instead. DamagedFileError if a
+        blob is not the table that `sheet` describes.
+        """
+        columns = _chosen(sheet, query.columns)
+        rows = range(sheet.rows)[query.offset : query.offset + query.limit]
+        objects = query.shape == "objects"
+        budget = PageBudget(self._max_page_bytes, len(rows), columns, objects=objects)
+        cells: dict[str, list[Any]] = {column.key: [] for column in columns}
+        convert = _converter(query, null_text)
+        for blob_id, stored in _sources(sheet, columns, query):
+            parts = self._parts(blob_id, stored, rows, sheet, budget) if rows else []
+            for part in parts:
+                for column, array in zip(stored, part, strict=True):
+                    cells[column.key] += convert(array, column)
+        ordered = [cells[column.key] for column in columns]
+        return Page(
+            columns, _objects(columns, ordered, rows) if objects else _arrays(ordered, rows)
+        )
+
+    def close(self) -> None:
+        """Close the open files and forget what was decoded."""
+        self._groups.open_files.close_all()
+        self._groups.decoded.clear()
+
+    def _parts(
+        self, blob_id: str, stored: list[Column], rows: range, sheet: Sheet, budget: PageBudget
+    ) -> list[Columns]:
+        """The Arrow values of `rows`; nothing is converted before all of them fit the budget."""
+        parts: list[Columns] = []
+        keys = [column.key for column in stored]
+        with closing(self._groups.read(blob_id, keys, rows, sheet.rows)) as reading:
+            for part in reading:
+                budget.spend(part)
+                parts.append(part)
+        return parts
+
+
+def _chosen(sheet: Sheet, keys: Sequence[str] | None) -> tuple[Column, ...]:
+    if keys is None:
+        return sheet.columns
+    by_key = {column.key: column for column in sheet.columns}
+    for key in keys:
+        if key not in by_key:
+            raise _unknown(sheet, key)
+    return tuple(by_key[key] for key in keys)
+
+
+def _unknown(sheet: Sheet, key: str) -> UnknownColumnError:
+    near = _near(sheet, key[:COMPARED_CHARACTERS].casefold())
+    instead = f" Did you mean {', '.join(near)}?" if near else ""
+    shown = key if len(key) <= COMPARED_CHARACTERS else f"{key[:COMPARED_CHARACTERS]}…"
+    return UnknownColumnError(
+        f"This sheet has no column {shown!r}.{instead}",
+        errors=[{"column": shown, "code": UnknownColumnError.code}],
+        near=near,
+    )
+
+
+def _near(sheet: Sheet, key: str) -> list[str]:
+    """Keys that look like `key`, or whose header does."""
+    spelled: dict[str, str] = {}
+    for column in islice(sheet.columns, COMPARED_COLUMNS):
+        for spelling in (column.name, column.key):
+            spelled[spelling[:COMPARED_CHARACTERS].casefold()] = column.key
+    matches = get_close_matches(key, spelled, n=NEAR_MATCHES)
+    return list(dict.fromkeys(spelled[match] for match in matches))
+
+
+def _sources(
+    sheet: Sheet, columns: Sequence[Column], query: PageQuery
+) -> Iterator[tuple[str, list[Column]]]:
+    """Which blob holds which columns, each column once."""
+    as_text = query.values == "text"
+    distinct = {column.key: column for column in columns}.values()
+    written = [column for column in distinct if as_text and column.written]
+    typed = [column for column in distinct if not (as_text and column.written)]
+    if written:
+        if sheet.written is None:
+            raise DamagedFileError(f"sheet {sheet.name!r} has lost its written text")
+        yield sheet.written, written
+    if typed:
+        yield sheet.data, typed
+
+
+def _converter(query: PageQuery, null_text: str | None) -> Convert:
+    if query.values == "text":
+        return lambda array, _: text_cells(array, null_text)
+    return typed_cells
+
+
+def _objects(
+    columns: Sequence[Column], cells: list[list[Any]], rows: range
+) -> list[dict[str, Any]]:
+    if not cells:
+        return [{} for _ in rows]
+    keys = [column.key for column in columns]
+    return [dict(zip(keys, row, strict=True)) for row in zip(*cells, strict=True)]
+
+
+def _arrays(cells: list[list[Any]], rows: range) -> list[list[Any]]:
+    if not cells:
+        return [[] for _ in rows]
+    return [list(row) for row in zip(*cells, strict=True)]

@@ -1,0 +1,131 @@
+"""Rows of columns out of columnar blobs: find the row groups, decode what is asked, keep it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+
+from backend.tables.bytes_cache import ByteBoundedCache
+from backend.tables.files import DamagedFileError, Fetch, FileCache
+from backend.tables.open_files import ColumnarFile, OpenFiles
+
+Columns = list[pa.Array[Any]]
+"""Columns of the same rows, in the order they were asked for."""
+
+DecodedCache = ByteBoundedCache[tuple[str, int, str], pa.Array[Any]]
+"""Whole columns of row groups, by blob id, row group and column key."""
+
+MAX_GROUP_BYTES = 32 * 1024 * 1024
+"""A row group that is larger once decoded is read in batches of this size, and not kept."""
+
+ATTEMPTS = 2
+ARRAY_BYTES = 512
+"""What an array costs beside its buffers."""
+
+
+class RowGroups:
+    """Rows of columnar blobs, through three caches: on disk, open, decoded. Thread-safe.
+
+    A blob never changes, so nothing that is kept under its id ever becomes stale.
+    """
+
+    def __init__(self, files: FileCache, fetch: Fetch, decoded_bytes: int) -> None:
+        self.decoded: DecodedCache = ByteBoundedCache(decoded_bytes)
+        self.open_files = OpenFiles()
+        self._files = files
+        self._fetch = fetch
+        files.on_removed(self.open_files.close)
+
+    def read(
+        self, blob_id: str, keys: Sequence[str], rows: range, total: int
+    ) -> Generator[Columns]:
+        """The columns `keys` of `rows`, in order, part by part; `keys` must not be empty.
+
+        A file that is damaged, or does not hold `total` rows of these columns, is fetched again
+        once; then DamagedFileError. Close the iterator if you leave it early.
+        """
+        done = 0
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                for part in self._parts(blob_id, keys, rows[done:], total):
+                    done += len(part[0])
+                    yield part
+                return
+            except DamagedFileError:
+                self._files.discard(blob_id)
+                if attempt == ATTEMPTS:
+                    raise
+
+    def _parts(
+        self, blob_id: str, keys: Sequence[str], rows: range, total: int
+    ) -> Iterator[Columns]:
+        with self._files.open(blob_id, self._fetch) as path, _damage_named(blob_id):
+            file = self.open_files.get(blob_id, path)
+            if file.rows != total or not all(key in file for key in keys):
+                raise DamagedFileError(f"columnar blob {blob_id} is not the table it should be")
+            while rows:
+                group = file.group_of(rows.start)
+                start, stop = file.group_range(group)
+                inside = range(rows.start - start, min(rows.stop, stop) - start)
+                if _is_small(file, group, keys):
+                    arrays = self._group(blob_id, file, group, keys)
+                    yield [array.slice(inside.start, len(inside)) for array in arrays]
+                else:
+                    yield from _batches(file, group, keys, inside)
+                rows = rows[len(inside) :]
+
+    def _group(self, blob_id: str, file: ColumnarFile, group: int, keys: Sequence[str]) -> Columns:
+        """Whole columns of a row group: those kept, and the others decoded and kept."""
+        kept = {key: self.decoded.get((blob_id, group, key)) for key in keys}
+        missing = [key for key, array in kept.items() if array is None]
+        if missing:
+            start, stop = file.group_range(group)
+            batches = list(file.decode(group, missing, stop - start))
+            for key, *chunks in zip(missing, *batches, strict=True):
+                array = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)
+                size = array.get_total_buffer_size() + ARRAY_BYTES
+                self.decoded.put((blob_id, group, key), array, size)
+                kept[key] = array
+        return [array for key in keys if (array := kept[key]) is not None]
+
+
+def _is_small(file: ColumnarFile, group: int, keys: Sequence[str]) -> bool:
+    if file.whole_group_bytes(group) <= MAX_GROUP_BYTES:
+        return True
+    return file.group_bytes(group, keys) <= MAX_GROUP_BYTES
+
+
+def _batches(
+    file: ColumnarFile, group: int, keys: Sequence[str], inside: range
+) -> Iterator[Columns]:
+    """The rows `inside` a row group too large to be decoded at once."""
+    start, stop = file.group_range(group)
+    fitting = (stop - start) * MAX_GROUP_BYTES // file.group_bytes(group, keys)
+    at = 0
+    for columns in file.decode(group, keys, max(1, fitting)):
+        count = len(columns[0])
+        first, end = max(at, inside.start), min(at + count, inside.stop)
+        if first < end:
+            yield [array.slice(first - at, end - first) for array in columns]
+        at += count
+        if at >= inside.stop:
+            return
+
+
+@contextmanager
+def _damage_named(blob_id: str) -> Iterator[None]:
+    """Turn what pyarrow raises about a file that is cut, altered or gone into DamagedFileError."""
+    try:
+        yield
+    except pa.ArrowInvalid as error:
+        raise DamagedFileError(f"columnar blob {blob_id}: {error}") from error
+    except OSError as error:
+        # Without a number it is a page that cannot be decompressed; others, as a lack of file
+        # descriptors, say nothing about the file.
+        if error.errno not in (None, errno.ENOENT):
+            raise
+        raise DamagedFileError(f"columnar blob {blob_id}: {error}") from error
