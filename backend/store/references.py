@@ -1,0 +1,25 @@
+"""Which blobs the metadata still speaks of; the others are orphans once they are old enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from sqlalchemy import select
+
+from backend.store import models
+from backend.store.database import Reader
+
+_REFERENCES = (models.revisions.c.original, models.sheets.c.data, models.sheets.c.written)
+_IDS_PER_QUERY = 500
+
+
+def referenced(reader: Reader, blob_ids: Iterable[str]) -> set[str]:
+    """Those of the blobs that a revision needs. `reader` reads the metadata."""
+    found: set[str] = set()
+    remaining = iter(blob_ids)
+    while chosen := list(islice(remaining, _IDS_PER_QUERY)):
+        for column in _REFERENCES:
+            rows = reader.execute(select(column).where(column.in_(chosen)))
+            found.update(row[0] for row in rows)
+    return found
