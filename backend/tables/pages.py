@@ -22,7 +22,7 @@ NEAR_MATCHES = 3
 COMPARED_COLUMNS = 2_000
 COMPARED_CHARACTERS = 64
 
-Convert = Callable[[pa.Array[Any], Column], list[Any]]
+Convert = Callable[["pa.Array[Any]", Column], list[Any]]
 
 
 class PageReader:

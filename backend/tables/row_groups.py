@@ -9,14 +9,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from backend.tables.bytes_cache import ByteBoundedCache
+from backend.tables.byte_bounded import ByteBoundedCache
 from backend.tables.files import DamagedFileError, Fetch, FileCache
 from backend.tables.open_files import ColumnarFile, OpenFiles
 
-Columns = list[pa.Array[Any]]
+Columns = list["pa.Array[Any]"]
 """Columns of the same rows, in the order they were asked for."""
 
-DecodedCache = ByteBoundedCache[tuple[str, int, str], pa.Array[Any]]
+DecodedCache = ByteBoundedCache[tuple[str, int, str], "pa.Array[Any]"]
 """Whole columns of row groups, by blob id, row group and column key."""
 
 MAX_GROUP_BYTES = 32 * 1024 * 1024
@@ -34,7 +34,7 @@ class RowGroups:
     """
 
     def __init__(self, files: FileCache, fetch: Fetch, decoded_bytes: int) -> None:
-        self.decoded: DecodedCache = ByteBoundedCache(decoded_bytes)
+        self.decoded: DecodedCache = ByteBoundedCache(decoded_bytes, _array_bytes)
         self.open_files = OpenFiles()
         self._files = files
         self._fetch = fetch
@@ -87,10 +87,13 @@ class RowGroups:
             batches = list(file.decode(group, missing, stop - start))
             for key, *chunks in zip(missing, *batches, strict=True):
                 array = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)
-                size = array.get_total_buffer_size() + ARRAY_BYTES
-                self.decoded.put((blob_id, group, key), array, size)
+                self.decoded.put((blob_id, group, key), array)
                 kept[key] = array
         return [array for key in keys if (array := kept[key]) is not None]
+
+
+def _array_bytes(array: pa.Array[Any]) -> int:
+    return array.get_total_buffer_size() + ARRAY_BYTES
 
 
 def _is_small(file: ColumnarFile, group: int, keys: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -17,11 +17,13 @@ LARGEST_PART = 4
 class ByteBoundedCache(Generic[K, V]):
     """Keeps the most recently used values, never more than `max_bytes` of them. Thread-safe.
 
-    The caller says how large a value is. A value larger than a quarter of the bound is not kept.
+    `size_of` says how large a value is, and is asked once for each. A value larger than a quarter
+    of the bound is not kept.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, size_of: Callable[[V], int]) -> None:
         self.max_bytes = max_bytes
+        self._size_of = size_of
         self._lock = threading.Lock()
         self._values: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._bytes = 0
@@ -39,8 +41,9 @@ class ByteBoundedCache(Generic[K, V]):
             self._values.move_to_end(key)
             return kept[0]
 
-    def put(self, key: K, value: V, size: int) -> bool:
-        """Keep `value`, of `size` bytes; False if it is too large to be kept."""
+    def put(self, key: K, value: V) -> bool:
+        """Keep `value`; False if it is too large to be kept."""
+        size = self._size_of(value)
         with self._lock:
             self._forget(key)
             if size * LARGEST_PART > self.max_bytes:
