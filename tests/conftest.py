@@ -17,9 +17,11 @@ import hypothesis
 import pytest
 
 from tests.client import Client
+from tests.postgres import PostgresServer, new_database, postgres_server
 from tests.server import Server, Servers
 
 SOAK_FACTOR = 20
+DATABASES = ("sqlite", "postgresql")
 SERVERS = pytest.StashKey[Servers]()
 POSITIONS = pytest.StashKey[Mapping[Server, int]]()
 
@@ -149,6 +151,32 @@ def start_server(servers: Servers) -> Iterator[StartServer]:
 def fresh_server(start_server: StartServer) -> Server:
     """A server on SQLite that this test may kill, stop and restart."""
     return start_server()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for all the tests of this run."""
+    with postgres_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def any_server(request: pytest.FixtureRequest, servers: Servers) -> Server:
+    """A shared server on SQLite, and one on PostgreSQL: the test runs on both."""
+    return servers.start(database_url=database_for(request))
+
+
+@pytest.fixture(params=DATABASES)
+def any_fresh_server(request: pytest.FixtureRequest, start_server: StartServer) -> Server:
+    """A server that this test may kill, stop and restart: on SQLite and on PostgreSQL."""
+    return start_server(database_url=database_for(request))
+
+
+def database_for(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database of the kind that a parametrised fixture asks for."""
+    if request.param == "sqlite":
+        return ""
+    return new_database(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture
