@@ -40,7 +40,7 @@ def _remove_last_segment(database: Database, id: str) -> int | None:
 def _give_pages_back(database: Database, pages: int) -> None:
     # a few at a time, so that writers get in between
     with database.transaction() as session:
-        # It frees one page a step and yields rows without columns: SQLAlchemy stops at the first.
-        cursor = session.connection().connection.cursor()
-        cursor.execute(f"PRAGMA incremental_vacuum({pages})")
-        cursor.fetchall()
+        # it frees one page a step, and the driver takes one step of a statement without columns
+        connection = session.connection()
+        for _ in range(pages):
+            connection.exec_driver_sql("PRAGMA incremental_vacuum(1)")

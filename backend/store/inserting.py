@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CursorResult, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,6 @@ def insert_if_absent(session: Session, table: Table, values: dict[str, Any]) -> 
     """
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    result = session.execute(insert(table).values(values).on_conflict_do_nothing())
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
+    statement = insert(table).values(values).on_conflict_do_nothing()
+    # what it returns and not how many rows it counts: PostgreSQL's driver leaves that open here
+    return session.execute(statement.returning(*table.primary_key)).first() is not None
