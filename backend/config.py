@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from environs import Env
 
@@ -13,9 +13,15 @@ MIB = 1024 * KIB
 GIB = 1024 * MIB
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """The frozen settings of one process. Sizes are bytes, times are seconds."""
+
+    # Limits that the OpenAPI document promises, and so not settings.
+    default_page_rows: ClassVar[int] = 100
+    max_page_rows: ClassVar[int] = 1_000
+    max_title_characters: ClassVar[int] = 200
+    max_filename_characters: ClassVar[int] = 255
 
     host: str = "127.0.0.1"
     port: int = 8888
@@ -31,16 +37,12 @@ class Config:
 
     max_upload_bytes: int = 16 * GIB
     max_json_bytes: int = 1 * MIB
-    max_filename_characters: int = 255
-    max_title_characters: int = 200
     segment_bytes: int = 1 * MIB
     first_segment_bytes: int = 64 * KIB
     upload_idle_s: float = 60.0
     idempotency_s: float = 86_400.0
     max_wait_s: float = 60.0
 
-    default_page_rows: int = 100
-    max_page_rows: int = 1_000
     max_page_bytes: int = 32 * MIB
     page_cache_bytes: int = 64 * MIB
     row_group_cache_bytes: int = 128 * MIB

@@ -128,6 +128,12 @@ class UnsupportedMediaTypeError(ServiceError):
     title = "The request's Content-Type is not one this resource takes"
 
 
+class RangeNotSatisfiableError(ServiceError):
+    code = "range_not_satisfiable"
+    status = 416
+    title = "The file does not have these bytes"
+
+
 class IdempotencyMismatchError(ServiceError):
     code = "idempotency_mismatch"
     status = 422
@@ -137,6 +143,12 @@ class IdempotencyMismatchError(ServiceError):
 class PageTooLargeError(BadRequestError):
     code = "page_too_large"
     title = "The page would be larger than this server sends"
+
+
+class UpgradeRequiredError(ServiceError):
+    code = "upgrade_required"
+    status = 426
+    title = "This is a WebSocket"
 
 
 class UnavailableError(ServiceError):

@@ -1,0 +1,68 @@
+"""The command line: `python -m backend [serve | migrate | openapi]`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+
+from environs import EnvError
+
+from backend import logs
+from backend.config import Config
+
+
+def main() -> int:
+    """Run a command and give the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m backend", description="Tablecast")
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("serve", help="serve until SIGTERM (the default)")
+    commands.add_parser("migrate", help="bring the databases up to date")
+    commands.add_parser("openapi", help="print the OpenAPI document")
+    command = parser.parse_args().command or "serve"
+    if command == "openapi":
+        from backend.description import build_document
+
+        sys.stdout.write(build_document())
+        return 0
+    try:
+        config = Config.from_env()
+    except EnvError as error:
+        sys.stderr.write(f"A setting is wrong: {error}\n")
+        return 2
+    logs.configure(config)
+    if command == "migrate":
+        from backend.store.migrate import upgrade
+
+        upgrade(config)
+        return 0
+    return asyncio.run(serve(config))
+
+
+async def serve(config: Config) -> int:
+    """Serve until SIGTERM or SIGINT; a second one ends at once."""
+    from backend.app import make_app
+
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    app = make_app(config)
+    try:
+        await app.start()
+    except OSError as error:
+        sys.stderr.write(f"Cannot listen on {config.host}:{config.port}: {error.strerror}\n")
+        return 1
+
+    def stop(number: int) -> None:
+        loop.remove_signal_handler(number)
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    await stopping.wait()
+    await app.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

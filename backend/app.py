@@ -1,0 +1,217 @@
+"""make_app: the only place where the parts are wired together."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+
+from backend import routes
+from backend.config import KIB, Config
+from backend.description import build_document
+from backend.ingest.cage import Cage
+from backend.ingest.limits import Limits
+from backend.realtime.bus import LocalBus
+from backend.realtime.hub import Hub
+from backend.services.access import Access
+from backend.services.health import HealthService
+from backend.services.metadata import Metadata
+from backend.services.pages import PageService
+from backend.services.reading import ReadingService
+from backend.services.revisions import RevisionService
+from backend.services.runner import Runner
+from backend.services.shares import ShareService
+from backend.services.sweeping import SweepingService
+from backend.services.traffic import Traffic
+from backend.services.uploads import UploadService
+from backend.store import settings
+from backend.store.blobs import BlobStore
+from backend.store.database import Database, open_databases
+from backend.store.migrate import upgrade
+from backend.tables.byte_bounded import ByteBoundedCache
+from backend.tables.files import FileCache
+from backend.tables.pages import PageReader
+
+log = structlog.get_logger("tablecast")
+
+SITE = Path(__file__).resolve().parent.parent / "frontend" / "dist"
+ENTRY_OVERHEAD = 400
+
+
+@dataclass
+class App:
+    """A wired server: `start` it on an event loop, and `stop` it there."""
+
+    config: Config
+    web: Application
+    databases: tuple[Database, ...]
+    runners: tuple[Runner, ...]
+    reading: ReadingService
+    uploads: UploadService
+    sweeping: SweepingService
+    hub: Hub
+    traffic: Traffic
+    cage: Cage
+    reader: PageReader
+    server: HTTPServer | None = None
+    port: int = 0
+    tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Listen, and begin to read what waits."""
+        self.uploads.prepare()
+        self.reading.prepare()
+        await self.cage.start()
+        sockets = bind_sockets(self.config.port, self.config.host, backlog=4096)
+        self.port = sockets[0].getsockname()[1]
+        self.server = HTTPServer(
+            self.web,
+            chunk_size=256 * KIB,
+            max_body_size=self.config.max_json_bytes,
+            max_header_size=64 * KIB,
+            idle_connection_timeout=3600,
+        )
+        self.server.add_sockets(sockets)
+        workers = [self.reading.work() for _ in range(self.config.ingest_workers)]
+        for work in (*workers, self.sweeping.work(), self.hub.beat()):
+            self.tasks.append(asyncio.create_task(work))
+        # What lives as long as the process need not be looked through at every collection.
+        gc.collect()
+        gc.freeze()
+        log.info("serving", url=f"http://{self.config.host}:{self.port}")
+
+    async def stop(self) -> None:
+        """Take no more, say bye to those who watch, finish what is under way, then close."""
+        if self.server is not None:
+            self.server.stop()
+        await self.hub.close()
+        if not await self.traffic.idle(self.config.shutdown_s):
+            log.warning("requests were cut off at the end of the time to stop")
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.cage.close()
+        if self.server is not None:
+            await self.server.close_all_connections()
+        for runner in self.runners:
+            runner.close()
+        self.reader.close()
+        for database in self.databases:
+            database.dispose()
+        log.info("stopped")
+
+
+def make_app(config: Config) -> App:
+    """Migrate the databases and wire a server. Blocking; nothing listens yet."""
+    upgrade(config)
+    metadata_database, blob_database = open_databases(config)
+    blobs = BlobStore(
+        blob_database,
+        segment_bytes=config.segment_bytes,
+        first_segment_bytes=config.first_segment_bytes,
+    )
+    runner = Runner(config.database_threads, "quick")
+    bulk = Runner(config.bulk_threads, "bulk")
+    traffic = Traffic()
+    bus = LocalBus()
+    access = Access(metadata_database, runner, _secret(config, metadata_database))
+    metadata = Metadata(metadata_database, runner, config)
+    uploads = UploadService(blobs, bulk, config)
+    files = FileCache(config.data_dir / "cache", config.file_cache_bytes)
+    cage = Cage(Limits.from_config(config))
+    shares = ShareService(metadata_database, runner, access, metadata, bus)
+    reading = ReadingService(
+        database=metadata_database,
+        blobs=blobs,
+        runner=runner,
+        bulk=bulk,
+        cage=cage,
+        files=files,
+        uploads=uploads,
+        metadata=metadata,
+        bus=bus,
+        config=config,
+    )
+    revisions = RevisionService(
+        database=metadata_database,
+        blobs=blobs,
+        runner=runner,
+        access=access,
+        metadata=metadata,
+        shares=shares,
+        uploads=uploads,
+        reading=reading,
+        bus=bus,
+    )
+    reader = PageReader(
+        files,
+        blobs.fetch,
+        row_group_cache_bytes=config.row_group_cache_bytes,
+        max_page_bytes=config.max_page_bytes,
+    )
+    encoded: ByteBoundedCache[tuple[str, str], bytes] = ByteBoundedCache(
+        config.page_cache_bytes, lambda body: len(body) + ENTRY_OVERHEAD
+    )
+    pages = PageService(metadata, reader, encoded, runner)
+    hub = Hub(metadata.standings, config)
+    # Invalidate first, then tell: whoever refetches because of a change must see it.
+    for listener in (metadata.on_change, revisions.on_change, hub.on_change):
+        bus.listen(listener)
+    _publish_figures(traffic, hub, encoded, reader)
+    health = HealthService((metadata_database, blob_database), Runner(1, "health"))
+    parts = {
+        "config": config,
+        "access": access,
+        "traffic": traffic,
+        "shares": shares,
+        "revisions": revisions,
+        "uploads": uploads,
+        "pages": pages,
+        "hub": hub,
+        "health": health,
+        "bulk": bulk,
+        "document": build_document(),
+        "site": SITE,
+    }
+    return App(
+        config=config,
+        web=Application(routes.handlers(parts), log_function=lambda _: None),
+        databases=(metadata_database, blob_database),
+        runners=(runner, bulk, health.runner),
+        reading=reading,
+        uploads=uploads,
+        sweeping=SweepingService(metadata_database, blobs, bulk, config),
+        hub=hub,
+        traffic=traffic,
+        cage=cage,
+        reader=reader,
+    )
+
+
+def _secret(config: Config, database: Database) -> str:
+    if config.secret:
+        return config.secret
+    with database.transaction() as session:
+        return settings.get_or_create(session, "secret", lambda: secrets.token_urlsafe(48))
+
+
+def _publish_figures(
+    traffic: Traffic,
+    hub: Hub,
+    encoded: ByteBoundedCache[tuple[str, str], bytes],
+    reader: PageReader,
+) -> None:
+    traffic.gauge("tablecast_subscribers", "Open channels", lambda: hub.subscribers)
+    traffic.gauge("tablecast_page_cache_bytes", "Encoded pages kept", lambda: encoded.bytes)
+    traffic.gauge("tablecast_page_cache_hits", "Pages found encoded", lambda: encoded.hits)
+    traffic.gauge(
+        "tablecast_row_group_cache_bytes", "Decoded row groups kept", lambda: reader.decoded.bytes
+    )

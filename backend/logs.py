@@ -1,0 +1,57 @@
+"""Structured logs. Share ids and tokens are rights, and so never appear in them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import Any
+
+import structlog
+
+from backend.config import Config
+
+SECRETS = re.compile(r"(?<=/s/)[\w-]{16,}|(?<=/shares/)[\w-]{16,}|(?<=share=)[\w-]{16,}|tct_\w+")
+
+
+def redact(_logger: Any, _method: str, event: Any) -> Any:
+    """Replace ids and tokens in every text of an event."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = SECRETS.sub("…", value)
+    return event
+
+
+def configure(config: Config) -> None:
+    """Send our own events and those of the libraries to standard error, in one form."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if config.log_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(config.log_level.upper())
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Requests are counted in /metrics; a line for each would cost more than a page.
+    logging.getLogger("tornado.access").setLevel(logging.ERROR)

@@ -1,0 +1,118 @@
+"""`@operation`: what a handler takes and gives, said once, for validation and for OpenAPI."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from marshmallow import Schema, ValidationError
+
+from backend.errors import InvalidParameterError, MalformedBodyError, ServiceError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method of one resource. `request` maps media types to schemas (None: raw bytes)."""
+
+    summary: str
+    tag: str
+    query: type[Schema] | None = None
+    request: Mapping[str, type[Schema] | None] | None = None
+    response: type[Schema] | None = None
+    status: int = 200
+    produces: str = "application/json"
+    errors: tuple[type[ServiceError], ...] = ()
+    credentials: str = "none"
+    """`none`, `optional` or `required`."""
+    not_modified: bool = False
+    conditional: bool = False
+    """Whether `If-Match` is heeded."""
+    uploads: bool = False
+    """Whether `Idempotency-Key` and `Prefer: wait` are heeded."""
+    partial: bool = False
+    """Whether `Range` is heeded."""
+    description: str = ""
+
+
+class OperationHandler(Protocol):
+    """What `@operation` needs of the view it decorates a method of."""
+
+    operation: Operation
+
+    def begin_operation(self, operation: Operation) -> None: ...
+
+
+View = TypeVar("View", bound=OperationHandler)
+Method = Callable[..., Coroutine[Any, Any, None]]
+
+
+def operation(**description: Any) -> Callable[[Method], Method]:
+    """Attach an `Operation` to a view's method; it is in force while the method runs."""
+    described = Operation(**description)
+
+    def decorate(method: Method) -> Method:
+        @functools.wraps(method)
+        async def run(view: OperationHandler, *args: Any, **kwargs: Any) -> None:
+            view.begin_operation(described)
+            await method(view, *args, **kwargs)
+
+        run.operation = described  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def operation_of(view: type, method: str) -> Operation | None:
+    """The operation of a view class's method, or None where it has none."""
+    return getattr(getattr(view, method, None), "operation", None)
+
+
+def load_query(schema: type[Schema] | None, arguments: Mapping[str, list[bytes]]) -> Any:
+    """Validate query arguments. Unknown, repeated or wrong ones raise InvalidParameterError."""
+    values: dict[str, str] = {}
+    for name, given in arguments.items():
+        if len(given) > 1:
+            raise InvalidParameterError(f"The parameter {name!r} is given {len(given)} times.")
+        try:
+            values[name] = given[0].decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidParameterError(f"The parameter {name!r} is not UTF-8 text.") from error
+    if schema is None:
+        schema = Schema
+    try:
+        return schema().load(values)
+    except ValidationError as error:
+        raise _invalid(error, values) from error
+
+
+def load_document(schema: type[Schema], document: Any) -> Any:
+    """Validate a decoded JSON body; what is wrong raises MalformedBodyError naming the field."""
+    try:
+        return schema().load(document)
+    except ValidationError as error:
+        problem = _invalid(error, document if isinstance(document, dict) else {})
+        raise MalformedBodyError(problem.detail, errors=problem.errors) from error
+
+
+def _invalid(error: ValidationError, values: Mapping[str, Any]) -> InvalidParameterError:
+    messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+    problems = [
+        {"parameter": name, "value": _shown(values.get(name)), "detail": _sentence(message)}
+        for name, message in messages.items()
+    ]
+    detail = " ".join(f"{problem['parameter']}: {problem['detail']}" for problem in problems)
+    return InvalidParameterError(detail, errors=problems[:20])
+
+
+def _shown(value: Any) -> str | None:
+    return None if value is None else str(value)[:200]
+
+
+def _sentence(message: Any) -> str:
+    if isinstance(message, dict):
+        return " ".join(_sentence(part) for part in message.values())
+    if isinstance(message, list):
+        return " ".join(_sentence(part) for part in message)
+    return str(message)

@@ -1,0 +1,83 @@
+"""The only URL table: every address, its view, and which parts the view is handed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from backend.views import site
+from backend.views.base import BaseView, NotFoundView
+from backend.views.changes import ChangesView
+from backend.views.originals import OriginalView
+from backend.views.revisions import RevisionsView, RevisionView
+from backend.views.rows import PinnedRowsView, RowsView
+from backend.views.service import (
+    DescriptionView,
+    HealthView,
+    LimitsView,
+    MetricsView,
+    ReadyView,
+)
+from backend.views.shares import SharesView, ShareView
+
+API = "/api/v1"
+PATTERNS = {
+    "share_id": r"(?P<share_id>[A-Za-z0-9_-]{1,64})",
+    "number": r"(?P<number>[1-9][0-9]{0,8})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address as OpenAPI writes it, its view, and the names of the parts the view needs."""
+
+    path: str
+    view: type[BaseView]
+    parts: tuple[str, ...] = ()
+
+    @property
+    def pattern(self) -> str:
+        """The address as a regular expression."""
+        return self.path.format(**PATTERNS)
+
+
+ROUTES = (
+    Route(f"{API}/shares", SharesView, ("shares", "revisions", "uploads")),
+    Route(f"{API}/shares/{{share_id}}", ShareView, ("shares",)),
+    Route(f"{API}/shares/{{share_id}}/rows", RowsView, ("pages",)),
+    Route(f"{API}/shares/{{share_id}}/revisions", RevisionsView, ("revisions", "uploads")),
+    Route(f"{API}/shares/{{share_id}}/revisions/{{number}}", RevisionView, ("revisions",)),
+    Route(f"{API}/shares/{{share_id}}/revisions/{{number}}/rows", PinnedRowsView, ("pages",)),
+    Route(
+        f"{API}/shares/{{share_id}}/revisions/{{number}}/original",
+        OriginalView,
+        ("revisions", "bulk"),
+    ),
+    Route(f"{API}/changes", ChangesView, ("hub",)),
+    Route(f"{API}/limits", LimitsView),
+    Route("/healthz", HealthView),
+    Route("/readyz", ReadyView, ("health",)),
+    Route("/metrics", MetricsView),
+    Route("/openapi.yaml", DescriptionView, ("document",)),
+)
+
+
+def handlers(parts: dict[str, Any]) -> list[tuple[str, type[BaseView], dict[str, Any]]]:
+    """The routes as the application takes them. `parts` holds every part by its name."""
+    common = {name: parts[name] for name in ("config", "access", "traffic")}
+    table: list[tuple[str, type[BaseView], dict[str, Any]]] = [
+        (route.pattern, route.view, {**common, **{name: parts[name] for name in route.parts}})
+        for route in ROUTES
+    ]
+    folder = parts["site"]
+    page = {**common, "site": folder, "policy": site.POLICY, "file": "index.html"}
+    docs = {**common, "site": folder, "policy": site.DOCS_POLICY, "file": "docs.html"}
+    return [
+        *table,
+        (r"/", site.PageView, page),
+        (r"/s/[A-Za-z0-9_-]{1,64}", site.PageView, page),
+        (r"/docs", site.PageView, docs),
+        (r"/assets/(.*)", site.AssetView, {**common, "path": str(folder / "assets")}),
+        (r"/(favicon\.svg|favicon\.ico)", site.AssetView, {**common, "path": str(folder)}),
+        (r".*", NotFoundView, common),
+    ]

@@ -1,0 +1,74 @@
+"""Pages: the query that asks for one. The answer is encoded by the service, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from backend.config import Config
+from backend.domain import ColumnType, PageQuery
+from backend.schemas.fields import Names, WholeNumber
+from backend.services.pages import RowsQuery
+
+
+class RowsQuerySchema(Schema):
+    """A slice of the rows of one sheet."""
+
+    sheet = fields.String(load_default=None, metadata={"description": "By name."})
+    sheet_index = WholeNumber(
+        load_default=None,
+        validate=validate.Range(0, 1_000_000),
+        metadata={"description": "By position among the visible sheets, from 0."},
+    )
+    offset = WholeNumber(load_default=0, validate=validate.Range(0, 2**53))
+    limit = WholeNumber(
+        load_default=Config.default_page_rows, validate=validate.Range(1, Config.max_page_rows)
+    )
+    columns = Names(load_default=None, metadata={"description": "Column keys, comma-separated."})
+    shape = fields.String(load_default="objects", validate=validate.OneOf(["objects", "arrays"]))
+    values = fields.String(
+        load_default="typed",
+        validate=validate.OneOf(["typed", "text"]),
+        metadata={"description": "`text`: every cell exactly as it was written in the file."},
+    )
+
+    @post_load
+    def build(self, loaded: dict[str, Any], **_: Any) -> RowsQuery:
+        """The frozen query."""
+        sheet, sheet_index = loaded.pop("sheet"), loaded.pop("sheet_index")
+        if sheet is not None and sheet_index is not None:
+            raise ValidationError("Give sheet or sheet_index, not both.", "sheet")
+        return RowsQuery(sheet=sheet, sheet_index=sheet_index, page=PageQuery(**loaded))
+
+
+class PageColumnSchema(Schema):
+    """A column of a page."""
+
+    key = fields.String(required=True)
+    name = fields.String(required=True)
+    type = fields.Enum(ColumnType, by_value=True, required=True)
+    integers_as_strings = fields.Boolean(
+        metadata={"description": "True where an integer is beyond ±2^53: all are sent as strings."}
+    )
+
+
+class PageSchema(Schema):
+    """One page."""
+
+    share = fields.String(required=True)
+    revision = fields.Integer(required=True)
+    sheet_index = fields.Integer(required=True)
+    offset = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+    columns = fields.List(fields.Nested(PageColumnSchema), required=True)
+    rows = fields.List(
+        fields.Raw(),
+        required=True,
+        metadata={"description": "Objects by column key, or arrays in the order of `columns`."},
+    )
+    next = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The following page of the same revision."},
+    )

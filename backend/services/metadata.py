@@ -1,0 +1,118 @@
+"""Shares and revisions as this process knows them: read once, forgotten when they change."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from backend.config import Config
+from backend.domain import Change, Revision, RevisionState, Share, Standing, What
+from backend.errors import NotFoundError
+from backend.services.runner import Runner
+from backend.store import revisions, shares
+from backend.store.database import Database
+
+V = TypeVar("V")
+
+
+class LatestUsed(Generic[V]):
+    """At most `limit` values; the one not used for longest goes first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._values: OrderedDict[str, V] = OrderedDict()
+
+    def get(self, key: str) -> V | None:
+        """The value, now the latest used, or None."""
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def put(self, key: str, value: V) -> None:
+        """Keep a value."""
+        self._values[key] = value
+        self._values.move_to_end(key)
+        while len(self._values) > self._limit:
+            self._values.popitem(last=False)
+
+    def drop(self, key: str) -> None:
+        """Forget a value, if it is there."""
+        self._values.pop(key, None)
+
+
+class Metadata:
+    """The cache a hot page is answered from. The bus invalidates it before anyone is told."""
+
+    def __init__(self, database: Database, runner: Runner, config: Config) -> None:
+        self._database = database
+        self._runner = runner
+        self._shares: LatestUsed[Share] = LatestUsed(config.metadata_cache_entries)
+        # A share's ready revisions, by number. They never change, but go with their share.
+        self._revisions: LatestUsed[dict[int, Revision]] = LatestUsed(config.metadata_cache_entries)
+        self._changes = 0
+
+    def on_change(self, change: Change) -> None:
+        """Forget what a change makes untrue."""
+        self._changes += 1
+        self._shares.drop(change.share_id)
+        if What.DELETED in change.what:
+            self._revisions.drop(change.share_id)
+
+    async def share(self, share_id: str) -> Share:
+        """A share as it is now; NotFoundError where there is none."""
+        share = self._shares.get(share_id)
+        if share is None:
+            share = await self._load(share_id)
+            if share is None:
+                raise NotFoundError("There is no such share. Was the link copied whole?")
+        return share
+
+    async def revision(self, share_id: str, number: int) -> Revision:
+        """A revision as it is now; NotFoundError where there is none."""
+        await self.share(share_id)
+        known = self._revisions.get(share_id)
+        if known is not None and number in known:
+            return known[number]
+        found = await self._runner.run(self._read_revision, share_id, number)
+        if found is None:
+            raise NotFoundError(f"This share has no revision {number}.")
+        if found.state is RevisionState.READY:
+            self._remember(found)
+        return found
+
+    async def standings(self, share_ids: Sequence[str]) -> dict[str, Standing | None]:
+        """What hello says of each share; None where there is no such share."""
+        found: dict[str, Standing | None] = {}
+        for share_id in share_ids:
+            try:
+                share = await self.share(share_id)
+            except NotFoundError:
+                found[share_id] = None
+            else:
+                found[share_id] = Standing(seq=share.seq, revision=share.head)
+        return found
+
+    async def _load(self, share_id: str) -> Share | None:
+        changes = self._changes
+        share = await self._runner.run(self._read_share, share_id)
+        # What was read while something changed may be older than the change: do not keep it.
+        if share is not None and changes == self._changes:
+            self._shares.put(share_id, share)
+        return share
+
+    def _remember(self, revision: Revision) -> None:
+        known = self._revisions.get(revision.share_id)
+        if known is None:
+            known = {}
+            self._revisions.put(revision.share_id, known)
+        known[revision.number] = revision
+
+    def _read_share(self, share_id: str) -> Share | None:
+        with self._database.reading() as reader:
+            return shares.get(reader, share_id)
+
+    def _read_revision(self, share_id: str, number: int) -> Revision | None:
+        with self._database.reading() as reader:
+            return revisions.get(reader, share_id, number)

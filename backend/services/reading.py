@@ -1,0 +1,244 @@
+"""Reading: leased jobs are taken one by one and their originals turned into columnar files."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import secrets
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import structlog
+
+from backend.config import Config
+from backend.domain import Change, Failure, Job, Progress, Share, Sheet, What
+from backend.ingest.cage import Cage, ParserDiedError
+from backend.ingest.outcome import Reading, ReadingError
+from backend.realtime.bus import Bus
+from backend.services.metadata import Metadata
+from backend.services.runner import Runner
+from backend.services.uploads import UploadService
+from backend.store import jobs, revisions
+from backend.store.blobs import BlobStore
+from backend.store.database import Database
+from backend.tables.files import FileCache
+
+log = structlog.get_logger("tablecast.reading")
+
+PROGRESS_EVERY_S = 1.0
+LOOK_EVERY_S = 5.0
+RETRY_AFTER_S = 2.0
+
+INTERRUPTED = Failure(
+    "reading_interrupted",
+    "Reading this file was begun several times and never came to an end. Upload it again.",
+)
+PARSER_DIED = Failure(
+    "parser_died",
+    "The program that reads files broke down on this one, repeatedly. The original is kept.",
+)
+
+
+class ReadingService:
+    """The workers of this node. What they hold is leased: a dead node's jobs run elsewhere."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        blobs: BlobStore,
+        runner: Runner,
+        bulk: Runner,
+        cage: Cage,
+        files: FileCache,
+        uploads: UploadService,
+        metadata: Metadata,
+        bus: Bus,
+        config: Config,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._runner = runner
+        self._bulk = bulk
+        self._cage = cage
+        self._files = files
+        self._uploads = uploads
+        self._metadata = metadata
+        self._bus = bus
+        self._config = config
+        self._owner = secrets.token_hex(8)
+        self._work = config.data_dir / "work"
+        self._wake = asyncio.Event()
+
+    def prepare(self) -> None:
+        """Empty the work folder of what an earlier process left there."""
+        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.mkdir(parents=True)
+
+    def wake(self) -> None:
+        """There is a new job."""
+        self._wake.set()
+
+    async def work(self) -> None:
+        """Take jobs and read them until cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                job = await self._runner.run(self._claim)
+                if job is not None:
+                    self._wake.set()  # there may be more, for the other workers
+                    await self._read(job)
+                    continue
+            except Exception:  # noqa: BLE001 - a job that fails must not end the worker
+                log.exception("reading was interrupted; the lease will run out")
+                await asyncio.sleep(RETRY_AFTER_S)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _read(self, job: Job) -> None:
+        """Read one revision to its end while its lease is kept; else lose it or give it back."""
+        output = Path(mkdtemp(dir=self._work))
+        seen = LatestProgress()
+        reading = asyncio.create_task(self._attempt(job, output, seen))
+        lease = asyncio.create_task(self._keep_lease(job, seen))
+        try:
+            await asyncio.wait({reading, lease}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done():
+                log.warning("lease lost", revision=job.revision)
+        finally:
+            stopped = not reading.done() and not lease.done()
+            await _end(lease)
+            await _end(reading)
+            if stopped:
+                await asyncio.shield(self._runner.run(self._release, job, False))
+            await self._bulk.run(shutil.rmtree, output, ignore_errors=True)
+
+    async def _attempt(self, job: Job, output: Path, seen: LatestProgress) -> None:
+        if job.attempts > self._config.max_attempts:
+            await self._fail(job, INTERRUPTED)
+            return
+        revision = await self._metadata.revision(job.share_id, job.revision)
+        source = await self._bulk.run(self._uploads.fetch, revision.original)
+        try:
+            reading = await self._cage.read(
+                source, revision.filename, revision.options, output, on_progress=seen.put
+            )
+        except ReadingError as error:
+            await self._fail(job, error.failure)
+        except ParserDiedError as error:
+            await self._after_death(job, error)
+            return
+        else:
+            await self._finish(job, reading)
+        self._uploads.release(revision.original)
+
+    async def _finish(self, job: Job, reading: Reading) -> None:
+        sheets = await self._bulk.run(self._store, reading)
+        share = await self._runner.run(self._commit_ready, job, sheets, reading.report)
+        if share is None:
+            log.warning("lease lost at the end", revision=job.revision)
+            return
+        self._announce(share)
+
+    async def _fail(self, job: Job, failure: Failure) -> None:
+        share = await self._runner.run(self._commit_failed, job, failure)
+        if share is not None:
+            self._announce(share)
+
+    async def _after_death(self, job: Job, error: ParserDiedError) -> None:
+        log.error("parser died", revision=job.revision, deaths=job.deaths + 1, reason=str(error))
+        if job.deaths + 1 >= self._config.max_parser_deaths:
+            await self._fail(job, PARSER_DIED)
+        else:
+            await self._runner.run(self._release, job, True)
+
+    async def _keep_lease(self, job: Job, seen: LatestProgress) -> None:
+        """Renew the lease and tell progress until cancelled; ends when the lease is lost."""
+        renewals = max(1, int(self._config.lease_s / 3 / PROGRESS_EVERY_S))
+        for turn in itertools.count(1):
+            await asyncio.sleep(PROGRESS_EVERY_S)
+            if turn % renewals == 0 and not await self._runner.run(self._renew, job):
+                return
+            progress = seen.take()
+            if progress is None:
+                continue
+            share = await self._runner.run(self._commit_progress, job, progress)
+            if share is None:
+                return
+            self._announce(share, What.PROGRESS)
+
+    def _announce(self, share: Share, what: What = What.REVISION) -> None:
+        self._bus.publish(Change(share.id, share.seq, share.head, frozenset({what})))
+
+    def _store(self, reading: Reading) -> list[Sheet]:
+        """Keep the columnar files as blobs, and on this node, where the first page will be."""
+        return [
+            replace(
+                made.sheet,
+                data=self._store_file(made.data),
+                written=None if made.written is None else self._store_file(made.written),
+            )
+            for made in reading.sheets
+        ]
+
+    def _store_file(self, path: Path) -> str:
+        blob = self._blobs.put_file(path)
+        self._files.adopt(blob.id, path)
+        return blob.id
+
+    def _claim(self) -> Job | None:
+        with self._database.transaction() as session:
+            return jobs.claim(session, owner=self._owner, lease_s=self._config.lease_s)
+
+    def _renew(self, job: Job) -> bool:
+        with self._database.transaction() as session:
+            return jobs.renew(session, job, self._config.lease_s)
+
+    def _release(self, job: Job, died: bool) -> None:
+        with self._database.transaction() as session:
+            jobs.release(session, job, died=died)
+
+    def _commit_progress(self, job: Job, progress: Progress) -> Share | None:
+        with self._database.transaction() as session:
+            return revisions.set_progress(session, job, progress)
+
+    def _commit_ready(self, job: Job, sheets: list[Sheet], report: dict[str, Any]) -> Share | None:
+        with self._database.transaction() as session:
+            return revisions.finish_ready(session, job, sheets, report)
+
+    def _commit_failed(self, job: Job, failure: Failure) -> Share | None:
+        with self._database.transaction() as session:
+            return revisions.finish_failed(session, job, failure)
+
+
+class LatestProgress:
+    """The latest word of a reading; what is not taken in time is overwritten."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+
+    def put(self, progress: Progress) -> None:
+        """Note how far the reading is."""
+        self._progress = progress
+
+    def take(self) -> Progress | None:
+        """What was noted since the last time."""
+        progress, self._progress = self._progress, None
+        return progress
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Cancel a task unless it is done, and raise what it failed with."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,231 @@
+"""Revisions: a finished upload becomes one in a single commit, is announced, and can be read."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from backend.domain import (
+    Blob,
+    Change,
+    ReadingOptions,
+    Revision,
+    RevisionState,
+    Share,
+    What,
+)
+from backend.errors import (
+    ConflictError,
+    IdempotencyMismatchError,
+    InternalError,
+    PreconditionFailedError,
+    ServiceError,
+)
+from backend.realtime.bus import Bus
+from backend.services.access import Access, Principal
+from backend.services.metadata import Metadata
+from backend.services.reading import ReadingService
+from backend.services.runner import Runner
+from backend.services.shares import ShareService
+from backend.services.uploads import UploadService
+from backend.store import idempotency, revisions, shares, tokens
+from backend.store.blobs import BlobStore
+from backend.store.database import Database, Session
+from backend.store.idempotency import Remembered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A finished upload with everything that was said about it."""
+
+    blob: Blob
+    filename: str
+    options: ReadingOptions
+    share_id: str | None
+    """None: it makes a share of its own."""
+    title: str
+    principal: Principal
+    session_id: str | None
+    expected_version: int | None = None
+    idempotency_key: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """Whose idempotency keys these are, and for which resource. Secrets are hashed."""
+        who = f"{self.principal.token}\n{self.principal.session}\n{self.share_id}"
+        return hashlib.sha256(who.encode()).hexdigest()
+
+    @property
+    def fingerprint(self) -> str:
+        """What makes two requests the same one."""
+        said = (self.blob.digest, self.filename, self.title, sorted(self.options.given().items()))
+        return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a delivery: its share, its revision, and the token where a share was made."""
+
+    share: Share
+    revision: Revision
+    edit_token: str | None = None
+    repeated: bool = False
+
+
+class RevisionService:
+    """What can be done with revisions."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        blobs: BlobStore,
+        runner: Runner,
+        access: Access,
+        metadata: Metadata,
+        shares: ShareService,
+        uploads: UploadService,
+        reading: ReadingService,
+        bus: Bus,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._runner = runner
+        self._access = access
+        self._metadata = metadata
+        self._shares = shares
+        self._uploads = uploads
+        self._reading = reading
+        self._bus = bus
+        self._finished: dict[str, set[asyncio.Event]] = {}
+
+    async def admit(
+        self, share_id: str, principal: Principal, expected_version: int | None
+    ) -> None:
+        """Refuse an upload before its bytes come: no right, no share, or another version."""
+        share = await self._metadata.share(share_id)
+        await self._access.require_edit(principal, share_id)
+        if expected_version is not None and share.version != expected_version:
+            raise PreconditionFailedError(
+                f"You expected version {expected_version}; the share is at {share.version}."
+            )
+
+    async def accept(self, delivery: Delivery) -> Accepted:
+        """Turn a durable blob into a revision: number, revision and job in one commit."""
+        try:
+            accepted = await self._runner.run(self._accept, delivery)
+        except ServiceError as error:
+            # After a failure of the database the commit may stand: then the sweeper decides.
+            if error.status < 500:
+                await self._uploads.discard(delivery.blob)
+            raise
+        if accepted.repeated:
+            await self._uploads.discard(delivery.blob)
+            return accepted
+        share = accepted.share
+        self._bus.publish(Change(share.id, share.seq, share.head, frozenset({What.SHARE})))
+        self._reading.wake()
+        return accepted
+
+    async def get(self, share_id: str, number: int) -> Revision:
+        """One revision; NotFoundError where there is none."""
+        return await self._metadata.revision(share_id, number)
+
+    async def history(self, share_id: str, before: int | None, limit: int) -> list[Revision]:
+        """The revisions of a share, newest first, below `before`."""
+        await self._metadata.share(share_id)
+        return await self._runner.run(self._history, share_id, before, limit)
+
+    async def settled(self, accepted: Accepted, wait_s: float) -> Accepted:
+        """Wait until the revision is ready or failed, at most `wait_s`; then as it is now."""
+        share_id, number = accepted.share.id, accepted.revision.number
+        event = asyncio.Event()
+        waiting = self._finished.setdefault(share_id, set())
+        waiting.add(event)
+        try:
+            async with asyncio.timeout(wait_s):
+                while True:
+                    revision = await self._metadata.revision(share_id, number)
+                    if revision.state is not RevisionState.PROCESSING:
+                        break
+                    await event.wait()
+                    event.clear()
+        except TimeoutError:
+            revision = await self._metadata.revision(share_id, number)
+        finally:
+            waiting.discard(event)
+            if not waiting:
+                self._finished.pop(share_id, None)
+        return replace(accepted, share=await self._metadata.share(share_id), revision=revision)
+
+    def on_change(self, change: Change) -> None:
+        """Wake those who wait for a revision of this share."""
+        for event in self._finished.get(change.share_id, ()):
+            event.set()
+
+    def original(self, revision: Revision, offset: int, length: int) -> Iterator[bytes]:
+        """The uploaded bytes, piece by piece. Blocking: take each piece in a thread."""
+        return self._blobs.read(revision.original, offset, length)
+
+    def _history(self, share_id: str, before: int | None, limit: int) -> list[Revision]:
+        with self._database.reading() as reader:
+            return revisions.list_newest(reader, share_id, before=before, limit=limit)
+
+    def _accept(self, delivery: Delivery) -> Accepted:
+        try:
+            with self._database.transaction() as session:
+                return self._repeat(session, delivery) or self._insert(session, delivery)
+        except ConflictError as error:
+            # Another request with the same key was quicker: its answer is ours.
+            with self._database.transaction() as session:
+                accepted = self._repeat(session, delivery)
+            if accepted is None:
+                raise InternalError from error
+            return accepted
+
+    def _insert(self, session: Session, delivery: Delivery) -> Accepted:
+        token = share_id = None
+        if delivery.share_id is None:
+            made = self._shares.create_in(session, delivery.title, delivery.session_id)
+            token, share_id = made.edit_token, made.share.id
+        share, revision = shares.accept_revision(
+            session,
+            delivery.share_id or share_id or "",
+            filename=delivery.filename,
+            size=delivery.blob.size,
+            sha256=delivery.blob.digest,
+            original=delivery.blob.id,
+            options=delivery.options,
+            expected_version=delivery.expected_version,
+        )
+        if delivery.idempotency_key is not None:
+            idempotency.put(
+                session,
+                scope=delivery.scope,
+                key=delivery.idempotency_key,
+                fingerprint=delivery.fingerprint,
+                share_id=share.id,
+                revision=revision.number,
+                token_id=None if token is None else token.split("_")[1],
+            )
+        return Accepted(share, revision, token)
+
+    def _repeat(self, session: Session, delivery: Delivery) -> Accepted | None:
+        if delivery.idempotency_key is None:
+            return None
+        remembered = idempotency.find(session, delivery.scope, delivery.idempotency_key)
+        if remembered is None:
+            return None
+        if remembered.fingerprint != delivery.fingerprint:
+            raise IdempotencyMismatchError("The key came before, with another file or options.")
+        return self._answer_again(session, remembered)
+
+    def _answer_again(self, session: Session, remembered: Remembered) -> Accepted | None:
+        share = shares.get(session, remembered.share_id)
+        revision = revisions.get(session, remembered.share_id, remembered.revision or 0)
+        if share is None or revision is None:
+            return None
+        token = tokens.get(session, remembered.token_id) if remembered.token_id else None
+        return Accepted(share, revision, self._access.spell(token) if token else None, True)

@@ -1,0 +1,118 @@
+"""Shares: made, read, renamed, deleted; whatever changes one is announced after the commit."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from backend.domain import Change, Share, What
+from backend.errors import UnauthorizedError
+from backend.realtime.bus import Bus
+from backend.services.access import Access, Principal
+from backend.services.metadata import Metadata
+from backend.services.runner import Runner
+from backend.store import sessions, shares
+from backend.store.database import Database, Session
+
+UNTITLED = "Untitled"
+
+
+@dataclass(frozen=True, slots=True)
+class NewShare:
+    """A share just made, with the token that may change it."""
+
+    share: Share
+    edit_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenShare:
+    """A share as one principal sees it."""
+
+    share: Share
+    may_edit: bool
+
+    @property
+    def etag(self) -> str:
+        """Strong: the version, and which of the two forms of the resource this is."""
+        return f'"{self.share.version}-{"edit" if self.may_edit else "view"}"'
+
+
+class ShareService:
+    """What can be done with shares."""
+
+    def __init__(
+        self, database: Database, runner: Runner, access: Access, metadata: Metadata, bus: Bus
+    ) -> None:
+        self._database = database
+        self._runner = runner
+        self._access = access
+        self._metadata = metadata
+        self._bus = bus
+
+    async def create(self, title: str, session_id: str | None) -> NewShare:
+        """Make an empty share: its link exists before any file has come."""
+        return await self._runner.run(self._create, title, session_id)
+
+    async def see(self, share_id: str, principal: Principal) -> SeenShare:
+        """A share with the principal's right to it; NotFoundError where there is none."""
+        share = await self._metadata.share(share_id)
+        return SeenShare(share, await self._access.may_edit(principal, share_id))
+
+    async def of(self, principal: Principal, limit: int, offset: int) -> list[Share]:
+        """The shares of a browser session, or the one of a token, latest changed first."""
+        if principal.token is not None:
+            share_id = await self._runner.run(self._access.share_of, principal.token)
+            if share_id is None:
+                raise UnauthorizedError("This token is not valid, or was revoked.")
+            return [] if offset else [await self._metadata.share(share_id)]
+        if principal.session is None:
+            return []
+        return await self._runner.run(self._list, principal.session, limit, offset)
+
+    async def rename(
+        self, share_id: str, title: str, principal: Principal, expected_version: int | None
+    ) -> SeenShare:
+        """Give a share another title."""
+        await self._metadata.share(share_id)
+        await self._access.require_edit(principal, share_id)
+        share = await self._runner.run(self._rename, share_id, title, expected_version)
+        self._announce(share, What.SHARE)
+        return SeenShare(share, may_edit=True)
+
+    async def delete(
+        self, share_id: str, principal: Principal, expected_version: int | None
+    ) -> None:
+        """Delete a share with all its revisions; their bytes follow when they are swept."""
+        share = await self._metadata.share(share_id)
+        await self._access.require_edit(principal, share_id)
+        await self._runner.run(self._delete, share_id, expected_version)
+        self._bus.publish(Change(share_id, share.seq + 1, None, frozenset({What.DELETED})))
+
+    def create_in(self, session: Session, title: str, session_id: str | None) -> NewShare:
+        """Make a share, its first token and its owner within the caller's transaction."""
+        share = shares.create(session, id=secrets.token_urlsafe(16), title=title)
+        if session_id is not None:
+            sessions.create(session, session_id)
+            sessions.grant(session, session_id, share.id)
+        token = self._access.add_token(session, share.id, "first")
+        return NewShare(share, self._access.spell(token))
+
+    def _create(self, title: str, session_id: str | None) -> NewShare:
+        with self._database.transaction() as session:
+            return self.create_in(session, title, session_id)
+
+    def _list(self, session_id: str, limit: int, offset: int) -> list[Share]:
+        with self._database.reading() as reader:
+            return sessions.shares_of(reader, session_id, limit=limit, offset=offset)
+
+    def _rename(self, share_id: str, title: str, expected_version: int | None) -> Share:
+        with self._database.transaction() as session:
+            return shares.rename(session, share_id, title, expected_version=expected_version)
+
+    def _delete(self, share_id: str, expected_version: int | None) -> None:
+        with self._database.transaction() as session:
+            shares.delete(session, share_id, expected_version=expected_version)
+
+    def _announce(self, share: Share, what: What) -> None:
+        self._bus.publish(Change(share.id, share.seq, share.head, frozenset({what})))

@@ -1,0 +1,113 @@
+"""Bytes on their way in: streamed into a blob and a spool file at once, hashed on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from backend.config import Config
+from backend.domain import Blob
+from backend.errors import EmptyFileError, PayloadTooLargeError
+from backend.services.runner import Runner
+from backend.store.blob_writer import BlobWriter
+from backend.store.blobs import BlobStore
+
+
+class Upload:
+    """One file being received. Holds at most about one segment in memory."""
+
+    def __init__(self, writer: BlobWriter, spool: Path, runner: Runner, config: Config) -> None:
+        self._writer = writer
+        self._spool = spool
+        self._runner = runner
+        self._config = config
+        self._buffer = bytearray()
+        self._file = spool.open("wb")
+        self._over = False
+        self.size = 0
+
+    async def write(self, data: bytes) -> None:
+        """Take the next bytes; waits for the disk, so that a fast client is slowed to its pace."""
+        self.size += len(data)
+        if self.size > self._config.max_upload_bytes:
+            limit = self._config.max_upload_bytes
+            raise PayloadTooLargeError(f"A file may have at most {limit} bytes.", limit=limit)
+        self._buffer += data
+        if len(self._buffer) >= self._config.segment_bytes:
+            await self._flush()
+
+    async def finish(self) -> Blob:
+        """Make the bytes durable. An empty file raises EmptyFileError and leaves nothing."""
+        if self.size == 0:
+            await self.abandon()
+            raise EmptyFileError("The file has no bytes. Was it saved before it was sent?")
+        await self._flush()
+        blob = await self._runner.run(self._complete)
+        self._over = True
+        return blob
+
+    async def abandon(self) -> None:
+        """Forget everything that came; harmless after `finish` and when called twice."""
+        if self._over:
+            return
+        self._over = True
+        await asyncio.shield(self._runner.run(self._forget))
+
+    async def _flush(self) -> None:
+        taken, self._buffer = self._buffer, bytearray()
+        await self._runner.run(self._keep, bytes(taken))
+
+    def _keep(self, data: bytes) -> None:
+        self._file.write(data)
+        self._writer.write(data)
+
+    def _complete(self) -> Blob:
+        self._file.close()
+        blob = self._writer.finish()
+        # The reader finds the bytes here and need not fetch them back from the database.
+        self._spool.replace(self._spool.parent / blob.id)
+        return blob
+
+    def _forget(self) -> None:
+        self._file.close()
+        self._spool.unlink(missing_ok=True)
+        self._writer.discard()
+
+
+class UploadService:
+    """Begins uploads and knows where the bytes of a finished one lie on this node."""
+
+    def __init__(self, blobs: BlobStore, runner: Runner, config: Config) -> None:
+        self._blobs = blobs
+        self._runner = runner
+        self._config = config
+        self._directory = config.data_dir / "spool"
+        self._begun = 0
+
+    def prepare(self) -> None:
+        """Empty the spool: what an earlier process left there is in the database."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        for left in self._directory.iterdir():
+            left.unlink()
+
+    def begin(self) -> Upload:
+        """Start to receive one file."""
+        self._begun += 1
+        spool = self._directory / f"incoming-{self._begun}"
+        return Upload(self._blobs.writer(compress=True), spool, self._runner, self._config)
+
+    def fetch(self, blob_id: str) -> Path:
+        """The original's bytes as a file on this node, from the spool or the database."""
+        path = self._directory / blob_id
+        if not path.exists():
+            self._blobs.fetch(blob_id, path)
+        return path
+
+    def release(self, blob_id: str) -> None:
+        """The file is not needed on this node any more."""
+        (self._directory / blob_id).unlink(missing_ok=True)
+
+    async def discard(self, blob: Blob) -> None:
+        """Delete a finished upload that no revision will have."""
+        self.release(blob.id)
+        await self._runner.run(self._blobs.delete, blob.id)

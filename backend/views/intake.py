@@ -1,0 +1,124 @@
+"""Taking a file out of a request body: raw, or one part of a multipart form."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+
+from backend.config import KIB
+from backend.errors import MalformedBodyError, MissingFileError
+from backend.services.uploads import Upload, UploadService
+
+MAX_FORM_PARTS = 32
+MAX_FIELD_BYTES = 16 * KIB
+
+
+class Intake(Protocol):
+    """Where the chunks of a body go."""
+
+    fields: dict[str, str]
+    filename: str | None
+
+    async def take(self, chunk: bytes) -> None: ...
+
+    async def finish(self) -> Upload: ...
+
+    async def abandon(self) -> None: ...
+
+
+class RawIntake:
+    """The whole body is the file."""
+
+    def __init__(self, uploads: UploadService) -> None:
+        self._upload = uploads.begin()
+        self.fields: dict[str, str] = {}
+        self.filename: str | None = None
+
+    async def take(self, chunk: bytes) -> None:
+        """Take the next bytes of the file."""
+        await self._upload.write(chunk)
+
+    async def finish(self) -> Upload:
+        """The upload, all its bytes taken."""
+        return self._upload
+
+    async def abandon(self) -> None:
+        """Forget what came."""
+        await self._upload.abandon()
+
+
+class FormIntake:
+    """One part named `file` is the file; the others are fields."""
+
+    def __init__(self, uploads: UploadService, content_type: str) -> None:
+        _, options = parse_options_header(content_type)
+        boundary = options.get("boundary")
+        if not boundary:
+            raise MalformedBodyError("The Content-Type of a multipart form needs a boundary.")
+        self._parser = PushMultipartParser(boundary, max_segment_count=MAX_FORM_PARTS)
+        self._uploads = uploads
+        self._upload: Upload | None = None
+        self._part: MultipartSegment | None = None
+        self._field = bytearray()
+        self.fields: dict[str, str] = {}
+        self.filename: str | None = None
+
+    async def take(self, chunk: bytes) -> None:
+        """Take the next bytes of the form."""
+        try:
+            for event in self._parser.parse(chunk):
+                await self._on_event(event)
+        except MultipartError as error:
+            raise MalformedBodyError(f"The multipart form is malformed: {error}.") from error
+
+    async def finish(self) -> Upload:
+        """The upload, all its bytes taken."""
+        try:
+            self._parser.close()
+        except MultipartError as error:
+            raise MalformedBodyError(f"The multipart form ends too early: {error}.") from error
+        if self._upload is None:
+            raise MissingFileError("The form has no part named 'file'.")
+        return self._upload
+
+    async def abandon(self) -> None:
+        """Forget what came."""
+        if self._upload is not None:
+            await self._upload.abandon()
+
+    async def _on_event(self, event: MultipartSegment | bytes | bytearray | None) -> None:
+        if isinstance(event, MultipartSegment):
+            self._begin_part(event)
+        elif event is None:
+            self._end_part()
+        elif self._is_file(self._part) and self._upload is not None:
+            await self._upload.write(bytes(event))
+        else:
+            self._field += event
+            if len(self._field) > MAX_FIELD_BYTES:
+                raise MalformedBodyError("A form field is longer than any field may be.")
+
+    def _begin_part(self, part: MultipartSegment) -> None:
+        self._part = part
+        self._field.clear()
+        if self._is_file(part):
+            if self._upload is not None:
+                raise MalformedBodyError("The form has more than one part named 'file'.")
+            self._upload = self._uploads.begin()
+            self.filename = part.filename
+
+    def _end_part(self) -> None:
+        part, self._part = self._part, None
+        if part is None or self._is_file(part):
+            return
+        if part.name in self.fields:
+            raise MalformedBodyError(f"The form field {part.name!r} is given more than once.")
+        try:
+            self.fields[part.name] = self._field.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise MalformedBodyError(f"The form field {part.name!r} is not UTF-8.") from error
+
+    @staticmethod
+    def _is_file(part: MultipartSegment | None) -> bool:
+        return part is not None and part.name == "file"

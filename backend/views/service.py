@@ -1,0 +1,57 @@
+"""What the server says of itself: health, limits, figures, and its own description."""
+
+from __future__ import annotations
+
+from backend.operations import operation
+from backend.schemas.service import LimitsSchema, StatusSchema
+from backend.services.health import HealthService
+from backend.views.base import BaseView
+
+
+class HealthView(BaseView):
+    """Answers while the process is alive; asks nothing of anyone."""
+
+    @operation(summary="Is the process alive?", tag="service", response=StatusSchema)
+    async def get(self) -> None:
+        self.send_response({"status": "ok"})
+
+
+class ReadyView(BaseView):
+    """Answers 503 when the database does not."""
+
+    health: HealthService
+
+    @operation(summary="Can the server serve?", tag="service", response=StatusSchema)
+    async def get(self) -> None:
+        await self.health.check()
+        self.send_response({"status": "ok"})
+
+
+class LimitsView(BaseView):
+    """The limits a client may want to know beforehand."""
+
+    @operation(summary="Read the limits", tag="service", response=LimitsSchema)
+    async def get(self) -> None:
+        self.set_header("Cache-Control", "no-cache")
+        self.send_response(self.config)
+
+
+class MetricsView(BaseView):
+    """Figures for Prometheus."""
+
+    @operation(summary="Read the figures", tag="service", produces="text/plain")
+    async def get(self) -> None:
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.finish(self.traffic.exposition())
+
+
+class DescriptionView(BaseView):
+    """The OpenAPI document."""
+
+    document: str
+
+    @operation(summary="Read this document", tag="service", produces="application/yaml")
+    async def get(self) -> None:
+        self.set_header("Content-Type", "application/yaml; charset=utf-8")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(self.document)
