@@ -18,7 +18,8 @@ Fetch = Callable[[str, Path], None]
 
 BLOB_ID = re.compile(r"[0-9a-f]{8,128}")
 MAGIC = b"PAR1"
-UNFINISHED = ".part"
+UNFINISHED = re.compile(r"\.(?P<process>\d+)\.\d+\.part")
+"""In the name of a file that is on its way, whatever its writer puts around that."""
 
 
 class DamagedFileError(Exception):
@@ -126,7 +127,7 @@ class FileCache:
         return self._directory / blob_id
 
     def _unfinished(self, blob_id: str) -> Path:
-        return self._directory / f"{blob_id}.{os.getpid()}.{next(self._names)}{UNFINISHED}"
+        return self._directory / f"{blob_id}.{os.getpid()}.{next(self._names)}.part"
 
     def _enter(self, blob_id: str) -> _Entry:
         self._path(blob_id)
@@ -205,8 +206,8 @@ class FileCache:
     def _take_stock(self) -> None:
         found: list[tuple[float, str, int]] = []
         for path in self._directory.iterdir():
-            if path.name.endswith(UNFINISHED):
-                _remove_abandoned(path)
+            if unfinished := UNFINISHED.search(path.name):
+                _remove_abandoned(path, int(unfinished["process"]))
             elif BLOB_ID.fullmatch(path.name):
                 with suppress(FileNotFoundError):
                     status = path.stat()
@@ -218,12 +219,10 @@ class FileCache:
         self._trim()
 
 
-def _remove_abandoned(path: Path) -> None:
+def _remove_abandoned(path: Path, owner: int) -> None:
     """Remove an unfinished file, unless another living process is still writing it."""
-    owner = path.name.removesuffix(UNFINISHED).split(".")[-2]
-    if owner.isdigit() and int(owner) != os.getpid() and _is_alive(int(owner)):
-        return
-    path.unlink(missing_ok=True)
+    if owner == os.getpid() or not _is_alive(owner):
+        path.unlink(missing_ok=True)
 
 
 def _is_alive(process_id: int) -> bool:

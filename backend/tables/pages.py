@@ -105,8 +105,9 @@ def _near(sheet: Sheet, key: str) -> list[str]:
     """Keys that look like `key`, or whose header does."""
     spelled: dict[str, str] = {}
     for column in islice(sheet.columns, COMPARED_COLUMNS):
-        for spelling in (column.name, column.key):
-            spelled[spelling[:COMPARED_CHARACTERS].casefold()] = column.key
+        if len(column.key) <= COMPARED_CHARACTERS:
+            spelled[column.name[:COMPARED_CHARACTERS].casefold()] = column.key
+            spelled[column.key.casefold()] = column.key
     matches = get_close_matches(key, spelled, n=NEAR_MATCHES)
     return list(dict.fromkeys(spelled[match] for match in matches))
 
