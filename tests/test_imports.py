@@ -29,16 +29,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "operations": COMMON | {"schemas"},
     "views": COMMON | {"schemas", "services", "operations"},
     "routes": COMMON | {"views"},
+    # what the routes and their operations promise, as one OpenAPI document
+    "description": COMMON | {"operations", "schemas", "views", "routes"},
+    "logs": COMMON,
     # the one place where parts are wired together
-    "app": COMMON | BELOW_SERVICES | {"services", "schemas", "operations", "views", "routes"},
-    "__main__": COMMON | BELOW_SERVICES | {"services", "operations", "routes", "app"},
+    "app": COMMON
+    | BELOW_SERVICES
+    | {"services", "schemas", "operations", "views", "routes", "description", "logs"},
+    "__main__": COMMON | {"store", "app", "description", "logs"},
 }
 
 TABULAR = {"ingest", "tables"}
 LIBRARY_BELONGS_TO: dict[str, set[str]] = {
     "tornado": {"views", "routes", "app", "__main__", "realtime"},
-    "marshmallow": {"schemas", "operations"},
-    "apispec": {"operations"},
+    "marshmallow": {"schemas", "operations", "description"},
+    "apispec": {"description"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "psycopg": {"store", "realtime"},
@@ -53,7 +58,7 @@ LIBRARY_BELONGS_TO: dict[str, set[str]] = {
     "odf": TABULAR,
     "pyxlsb": TABULAR,
     "charset_normalizer": TABULAR,
-    "environs": {"config"},
+    "environs": {"config", "__main__"},
     "requests": set(),
 }
 TORNADO_ADAPTERS_IN_REALTIME = 1
