@@ -123,10 +123,12 @@ class Database:
     def _prepare_sqlite(self, connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
         run = connection.execute
-        # page size and vacuum mode are fixed by the first write, which the switch to WAL makes
-        if self._page_bytes is not None:
-            run(f"PRAGMA page_size = {self._page_bytes}")
-        run("PRAGMA auto_vacuum = INCREMENTAL")
+        # Page size and vacuum mode are fixed by the first write, which the switch to WAL makes.
+        # Later the pragma would only wait for whoever is writing.
+        if run("PRAGMA page_count").fetchone() == (0,):
+            if self._page_bytes is not None:
+                run(f"PRAGMA page_size = {self._page_bytes}")
+            run("PRAGMA auto_vacuum = INCREMENTAL")
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = FULL")
         run(f"PRAGMA foreign_keys = {'ON' if self._enforce_keys else 'OFF'}")

@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
+from backend.config import Config
 from backend.domain import Column, ColumnType, Job, ReadingOptions, Revision, Share, Sheet
 from backend.store import jobs, revisions, shares
 from backend.store.database import Database
@@ -15,6 +16,7 @@ from backend.store.database import Database
 SEGMENT_BYTES = 256
 FIRST_SEGMENT_BYTES = 64
 Result = TypeVar("Result")
+Opened: TypeAlias = Callable[[Config], tuple[Database, Database]]
 
 
 def new_share(database: Database, title: str = "Sales") -> Share:

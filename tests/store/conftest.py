@@ -15,7 +15,7 @@ from backend.store import migrate
 from backend.store.blobs import BlobStore
 from backend.store.database import Database, open_databases
 from tests.postgres import PostgresServer, drop_database, new_database, postgres_server
-from tests.store.building import FIRST_SEGMENT_BYTES, SEGMENT_BYTES
+from tests.store.building import FIRST_SEGMENT_BYTES, SEGMENT_BYTES, Opened
 
 
 @pytest.fixture(scope="session")
@@ -66,12 +66,24 @@ def config(request: pytest.FixtureRequest) -> Config:
 
 
 @pytest.fixture
-def databases(config: Config) -> Iterator[tuple[Database, Database]]:
+def opened() -> Iterator[Opened]:
+    """Opens the databases of some settings; they are closed when the test ends."""
+    databases: list[Database] = []
+
+    def open_them(config: Config) -> tuple[Database, Database]:
+        found = open_databases(config)
+        databases.extend(found)
+        return found
+
+    yield open_them
+    for database in databases:
+        database.dispose()
+
+
+@pytest.fixture
+def databases(config: Config, opened: Opened) -> tuple[Database, Database]:
     """The metadata database and the blob database."""
-    metadata, blobs = open_databases(config)
-    yield metadata, blobs
-    metadata.dispose()
-    blobs.dispose()
+    return opened(config)
 
 
 @pytest.fixture
