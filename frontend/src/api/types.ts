@@ -1,0 +1,16 @@
+/** The nouns of the API, named once, so that a regenerated schema changes only this file. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Share = Schemas['Share'];
+export type NewShare = Schemas['CreatedShare'];
+export type Revision = Schemas['Revision'];
+export type Sheet = Schemas['Sheet'];
+export type Column = Schemas['Column'];
+export type ColumnType = Column['type'];
+export type CellProblem = Schemas['CellProblem'];
+export type Failure = NonNullable<Revision['failure']>;
+
+/** A cell as `values=text` sends it: as it was written, or null where the file has nothing. */
+export type Cell = string | number | boolean | null;

@@ -1,0 +1,89 @@
+/** The one socket of a tab: partysocket carries it, ChannelMachine decides. */
+import ReconnectingWebSocket from 'partysocket/ws';
+
+import { ChannelMachine } from './machine';
+
+export const SUBPROTOCOL = 'tablecast.changes.v1';
+
+export interface ChannelEvents {
+  refetch(what: ReadonlySet<string>): void;
+  gone(): void;
+  /** Whether changes are being heard right now. */
+  live(connected: boolean): void;
+}
+
+/** Listens to one share until the returned function is called. */
+export function openChannel(shareId: string, events: ChannelEvents): () => void {
+  const clock = {
+    after: (milliseconds: number, run: () => void) => {
+      const timer = setTimeout(run, milliseconds);
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+    random: Math.random,
+  };
+  let wake: () => void = () => undefined;
+  const machine = new ChannelMachine(
+    {
+      refetch: (_, what) => {
+        events.refetch(what);
+      },
+      gone: () => {
+        events.gone();
+      },
+      reconnect: () => {
+        socket.reconnect();
+      },
+    },
+    clock,
+  );
+
+  // The wait before a connection lives in the URL provider, where waking up can end it at once.
+  const url = async (): Promise<string> => {
+    const delay = machine.nextDelay();
+    if (delay > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(delay, resolve);
+        wake = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    return channelUrl(shareId);
+  };
+  const socket = new ReconnectingWebSocket(url, SUBPROTOCOL, {
+    minReconnectionDelay: 0,
+    maxReconnectionDelay: 0,
+    connectionTimeout: 10_000,
+    maxEnqueuedMessages: 0,
+  });
+  socket.addEventListener('open', () => {
+    events.live(true);
+  });
+  socket.addEventListener('message', (event) => {
+    machine.message(event.data);
+  });
+  socket.addEventListener('close', () => {
+    machine.closed();
+    events.live(false);
+  });
+
+  const awake = (): void => {
+    if (document.visibilityState === 'visible') wake();
+  };
+  document.addEventListener('visibilitychange', awake);
+  window.addEventListener('online', awake);
+  return () => {
+    document.removeEventListener('visibilitychange', awake);
+    window.removeEventListener('online', awake);
+    machine.stop();
+    socket.close();
+  };
+}
+
+function channelUrl(shareId: string): string {
+  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  return `${scheme}//${location.host}/api/v1/changes?share=${encodeURIComponent(shareId)}`;
+}

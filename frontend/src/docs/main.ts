@@ -1,0 +1,14 @@
+/** The API's documentation: the committed OpenAPI document, read by Swagger UI, all from here. */
+import SwaggerUI from 'swagger-ui-dist/swagger-ui-bundle.js';
+import 'swagger-ui-dist/swagger-ui.css';
+import './docs.css';
+
+SwaggerUI({
+  url: '/openapi.yaml',
+  domNode: document.getElementById('docs'),
+  deepLinking: true,
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+});

@@ -1,0 +1,61 @@
+/** Pages of rows by key, bounded in bytes; the page that was used longest ago goes first. */
+import type { Cell } from '../api/types';
+
+export type Rows = readonly (readonly Cell[])[];
+
+const PER_CELL = 24;
+
+/** About how much memory rows take: two bytes a character and a little for each cell. */
+export function weigh(rows: Rows): number {
+  let bytes = 64;
+  for (const row of rows) {
+    bytes += PER_CELL * row.length;
+    for (const cell of row) if (typeof cell === 'string') bytes += 2 * cell.length;
+  }
+  return bytes;
+}
+
+export class PageCache {
+  readonly #limit: number;
+  readonly #pages = new Map<string, { rows: Rows; bytes: number }>();
+  #bytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limit = limitBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  has(key: string): boolean {
+    return this.#pages.has(key);
+  }
+
+  get(key: string): Rows | undefined {
+    const page = this.#pages.get(key);
+    if (page === undefined) return undefined;
+    this.#pages.delete(key);
+    this.#pages.set(key, page);
+    return page.rows;
+  }
+
+  put(key: string, rows: Rows): void {
+    this.#drop(key);
+    const bytes = weigh(rows);
+    this.#pages.set(key, { rows, bytes });
+    this.#bytes += bytes;
+    for (const oldest of this.#pages.keys()) {
+      // The page just put stays, even when it is larger than the whole limit.
+      if (this.#bytes <= this.#limit || oldest === key) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(key: string): void {
+    const page = this.#pages.get(key);
+    if (page === undefined) return;
+    this.#bytes -= page.bytes;
+    this.#pages.delete(key);
+  }
+}

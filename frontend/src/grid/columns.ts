@@ -1,0 +1,74 @@
+/** Where columns are and how wide: from their header, their type and the first cells. */
+import type { Cell, Column } from '../api/types';
+import type { Span } from './scroll';
+
+export const NARROWEST = 56;
+export const WIDEST_AT_FIRST = 380;
+const WIDEST = 2_000;
+const PADDING = 22;
+const CHARACTER = 7.5;
+const HEADER_CHARACTER = 7.9;
+/** Room in a header for the mark that tells the type. */
+const TYPE_MARK = 26;
+
+export interface ColumnLayout {
+  /** Left edges, and the right edge of the last column at the end. */
+  readonly edges: readonly number[];
+  readonly width: number;
+}
+
+/** Fullwidth characters (CJK, kana, hangul, emoji) take two places. */
+export function textUnits(text: string): number {
+  let units = 0;
+  for (const character of text) units += (character.codePointAt(0) ?? 0) > 0x10ff ? 2 : 1;
+  return units;
+}
+
+/** A width that shows the header and nearly all of the sampled cells of one column. */
+export function fittingWidth(column: Pick<Column, 'name'>, cells: readonly Cell[]): number {
+  const header = textUnits(column.name) * HEADER_CHARACTER + TYPE_MARK;
+  const units = cells
+    .map((cell) => (cell === null ? 1 : textUnits(String(cell).slice(0, 80))))
+    .sort((a, b) => a - b);
+  const typical = units[Math.floor((units.length - 1) * 0.95)] ?? 8;
+  const wanted = Math.max(Math.min(header, 240), typical * CHARACTER) + PADDING;
+  return Math.round(Math.min(WIDEST_AT_FIRST, Math.max(72, wanted)));
+}
+
+export function clampWidth(width: number): number {
+  return Math.round(Math.min(WIDEST, Math.max(NARROWEST, width)));
+}
+
+export function layOut(widths: readonly number[]): ColumnLayout {
+  const edges = [0];
+  let right = 0;
+  for (const width of widths) {
+    right += width;
+    edges.push(right);
+  }
+  return { edges, width: right };
+}
+
+/** The columns that touch [left, left + width), by binary search. */
+export function visibleColumns(layout: ColumnLayout, left: number, width: number): Span {
+  const count = layout.edges.length - 1;
+  const first = Math.min(Math.max(0, count - 1), lastEdgeAtMost(layout.edges, left));
+  let end = first;
+  while (end < count && (layout.edges[end] ?? 0) < left + width) end += 1;
+  return { first: Math.max(0, first), end };
+}
+
+function lastEdgeAtMost(edges: readonly number[], x: number): number {
+  let low = 0;
+  let high = edges.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((edges[middle] ?? 0) <= x) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+export function isNumeric(column: Pick<Column, 'type'>): boolean {
+  return column.type === 'integer' || column.type === 'number';
+}

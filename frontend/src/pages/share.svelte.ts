@@ -1,0 +1,189 @@
+/**
+ * A share as its page sees it. The channel only says that something moved; `refresh` reads what is
+ * there now and brings the page to it, from whatever state it was in.
+ */
+import { getRevision, getShare, renameShare } from '../api/client';
+import { asApiError, type ApiError } from '../api/problem';
+import type { Revision, Share, Sheet } from '../api/types';
+import { PageCache } from '../grid/cache';
+import { TableView, type Pane } from '../grid/view';
+import { strings } from '../strings';
+
+export type Standing = 'loading' | 'there' | 'unknown' | 'deleted' | 'trouble';
+
+const CACHE_BYTES = 48 * 1024 * 1024;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 8_000;
+const FIRST_PANE: Pane = { rows: { first: 0, end: 60 }, columns: { first: 0, end: 30 } };
+
+export class ShareModel {
+  readonly id: string;
+  standing = $state<Standing>('loading');
+  share = $state.raw<Share | null>(null);
+  /** The revision whose rows are on the screen. */
+  shown = $state.raw<Revision | null>(null);
+  /** The last accepted revision, where it is not the head: being read, or failed. */
+  latest = $state.raw<Revision | null>(null);
+  view = $state.raw<TableView | null>(null);
+  error = $state.raw<ApiError | null>(null);
+  /** What a person should hear about: a new revision, in a sentence. */
+  news = $state('');
+  sheetName = $state<string | null>(null);
+
+  /** What is looked at now, so that the rows of a new revision are there before it is shown. */
+  pane: () => Pane = () => FIRST_PANE;
+
+  readonly editable = $derived(this.share?.access === 'edit');
+  readonly #cache = new PageCache(CACHE_BYTES);
+  #running = false;
+  #again = false;
+  #stopped = false;
+  #coming: TableView | null = null;
+  #failures = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(id: string, sheetName: string | null) {
+    this.id = id;
+    this.sheetName = sheetName;
+  }
+
+  /** Reads the share and follows its head; calls while it runs make it run once more. */
+  async refresh(): Promise<void> {
+    this.#again = true;
+    // A head that is still loading its rows may be superseded by what is there now.
+    if (this.#running) return;
+    this.#running = true;
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      await this.#readOnce();
+    }
+    this.#running = false;
+  }
+
+  /** Reads only how far the reading of the latest revision is, unless it has come to an end. */
+  async refreshProgress(): Promise<void> {
+    const reading = this.latest;
+    if (reading?.state !== 'processing' || this.#running) return this.refresh();
+    try {
+      const revision = await getRevision(this.id, reading.number);
+      if (revision.state !== 'processing') return await this.refresh();
+      if (this.latest?.number === revision.number) this.latest = revision;
+    } catch (error) {
+      this.#fail(asApiError(error));
+    }
+  }
+
+  gone(): void {
+    this.standing = this.share === null ? 'unknown' : 'deleted';
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    this.view?.stop();
+    this.#coming?.stop();
+  }
+
+  async rename(title: string): Promise<void> {
+    this.share = await renameShare(this.id, title);
+  }
+
+  /** Shows another sheet of the revision on the screen. */
+  async showSheet(sheet: Sheet): Promise<void> {
+    this.sheetName = sheet.name;
+    this.news = '';
+    if (this.shown !== null) await this.#show(this.shown, FIRST_PANE);
+  }
+
+  async #readOnce(): Promise<void> {
+    try {
+      const share = await getShare(this.id);
+      await this.#readLatest(share);
+      this.share = share;
+      this.standing = 'there';
+      this.error = null;
+      this.#failures = 0;
+      if (share.head !== null && share.head !== this.shown?.number) await this.#follow(share.head);
+    } catch (error) {
+      this.#fail(asApiError(error));
+    }
+  }
+
+  async #readLatest(share: Share): Promise<void> {
+    const { latest, head } = share;
+    if (latest === 0 || latest === head) this.latest = null;
+    else this.latest = await getRevision(this.id, latest);
+  }
+
+  async #follow(head: number): Promise<void> {
+    const before = this.shown;
+    const revision = await getRevision(this.id, head);
+    // A different sheet than before starts at its top.
+    const shown = await this.#show(revision, this.pane());
+    if (shown && before !== null) this.news = newsOf(before, revision, this.view);
+  }
+
+  /** Loads what the reader will see, then swaps: old rows stay until the new ones are there. */
+  async #show(revision: Revision, pane: Pane): Promise<boolean> {
+    this.#coming?.stop();
+    const sheet = sheetOf(revision, this.sheetName);
+    if (sheet === undefined) {
+      this.shown = revision;
+      this.view = null;
+      return true;
+    }
+    const view = new TableView(this.id, revision.number, sheet, this.#cache);
+    this.#coming = view;
+    await view.load(inside(pane, sheet));
+    if (this.#stopped || this.#coming !== view) {
+      view.stop();
+      return false;
+    }
+    this.#coming = null;
+    this.shown = revision;
+    this.view = view;
+    return true;
+  }
+
+  #fail(error: ApiError): void {
+    if (error.status === 404 || error.status === 410) {
+      this.gone();
+      return;
+    }
+    this.error = error;
+    if (this.share === null) this.standing = 'trouble';
+    if (error.temporary && !this.#stopped) this.#refreshLater();
+  }
+
+  /** The channel has already told of what could not be read, and will not tell it twice. */
+  #refreshLater(): void {
+    clearTimeout(this.#retry);
+    const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#retry = setTimeout(() => void this.refresh(), wait * (0.5 + Math.random() / 2));
+  }
+}
+
+export function sheetOf(revision: Revision, name: string | null): Sheet | undefined {
+  return revision.sheets.find((sheet) => sheet.name === name) ?? revision.sheets[0];
+}
+
+/** The pane, moved into a table that may have become shorter or narrower. */
+export function inside(pane: Pane, sheet: Sheet): Pane {
+  const height = pane.rows.end - pane.rows.first;
+  const rowEnd = Math.min(pane.rows.end, sheet.rows);
+  const columnEnd = Math.min(Math.max(pane.columns.end, 1), sheet.columns.length);
+  return {
+    rows: { first: Math.max(0, rowEnd - height), end: rowEnd },
+    columns: { first: Math.min(pane.columns.first, Math.max(0, columnEnd - 1)), end: columnEnd },
+  };
+}
+
+function newsOf(before: Revision, after: Revision, view: TableView | null): string {
+  const sheet = view?.sheet;
+  const rows = sheet?.rows ?? 0;
+  const old = before.sheets.find((one) => one.name === sheet?.name) ?? before.sheets[0];
+  const more = rows - (old?.rows ?? 0);
+  const change = more > 0 ? strings.share.more(more) : more < 0 ? strings.share.fewer(-more) : '';
+  return strings.share.fresh(after.number, rows, change);
+}
