@@ -1,0 +1,78 @@
+"""From columns of text to typed columns, checked cell by cell against the form they were taken for.
+
+The form of a column is a guess until the last chunk has been converted. A chunk that proves a guess
+wrong says what the column may still be; then the sheet is written again. No check is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backend.ingest.forms import (
+    EXACT_INTEGERS,
+    FALLS_TO,
+    NOTHING,
+    TEXT,
+    Form,
+    first_form,
+    is_canonical,
+    pc,
+)
+from backend.domain import ColumnType
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a column is taken for, and whether its written text must be kept beside the values."""
+
+    form: Form = NOTHING
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """Values and, where the guess says so, texts; `better` is a new guess if this one is wrong."""
+
+    values: Any
+    texts: Any | None
+    better: Guess | None
+    exact: bool
+
+
+def convert(texts: Any, guess: Guess) -> Converted:
+    """The values of one column of a chunk."""
+    values = guess.form.read(texts)
+    if values is None:
+        form = first_form(texts, FALLS_TO.get(guess.form.name, (TEXT,)))
+        written = form is not TEXT and (
+            guess.written or not is_canonical(texts, form.read(texts))
+        )
+        return Converted(None, None, Guess(form, written), exact=True)
+    if not guess.written and not is_canonical(texts, values):
+        return Converted(None, None, Guess(guess.form, written=True), exact=True)
+    return Converted(values, texts if guess.written else None, None, _is_exact(guess.form, values))
+
+
+def convert_columns(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Converted]:
+    """All columns of a chunk, each by its guess."""
+    return [convert(texts, guess) for texts, guess in zip(columns, guesses, strict=True)]
+
+
+def guess_from(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Guess]:
+    """Guesses improved by a sample of the file."""
+    return [
+        convert(texts, guess).better or guess
+        for texts, guess in zip(columns, guesses, strict=True)
+    ]
+
+
+def _is_exact(form: Form, values: Any) -> bool:
+    """Whether a JSON number, a double, holds every integer of the column."""
+    if form.type is not ColumnType.INTEGER:
+        return True
+    extremes = pc.min_max(values).as_py()
+    return extremes["min"] is None or (
+        -EXACT_INTEGERS <= extremes["min"] and extremes["max"] <= EXACT_INTEGERS
+    )

@@ -1,0 +1,332 @@
+"""Delimited text of any kind: what it is, then one pass or two over all of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from backend.domain import Column, ReadingOptions, Sheet
+from backend.ingest.columns import column_keys
+from backend.ingest.conversion import Converted, Guess, convert_columns, guess_from
+from backend.ingest.detect import detect_dialect, sample_records, usual_width
+from backend.ingest.dialect import Dialect
+from backend.ingest.encoding import Encoding, detect_encoding, utf8_blocks
+from backend.ingest.failure import ReadingError
+from backend.ingest.layout import Layout, find_layout
+from backend.ingest.limits import Limits
+from backend.ingest.parsing import Parsed, Shape, parse_chunk
+from backend.ingest.records import Chunk, RecordCutter
+from backend.ingest.report import Warnings
+from backend.ingest.results import Reading, SheetFiles
+from backend.ingest.tolerant import Record
+from backend.ingest.writing import SheetWriter
+
+SAMPLE_BYTES = 1024 * 1024
+BLOCK_BYTES = 4 * 1024 * 1024
+THREADS = 2
+IN_FLIGHT = 4
+Progressed = Callable[[int, float | None], None]
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that is decided before the cells are read; a pass may correct columns and guesses."""
+
+    encoding: Encoding
+    dialect: Dialect
+    shape: Shape
+    names: list[str]
+    header: Record | None
+    header_confidence: float
+    offset: int
+    """Where the first row of data begins, in bytes of UTF-8 after the mark."""
+    line: int
+    warnings: Warnings
+    guesses: list[Guess] = field(default_factory=list)
+
+    def columns_named(self) -> list[tuple[str, bool]]:
+        """Header and whether it was generated, for every column of the table."""
+        named = [(name, False) if name else (f"column_{i}", True) for i, name in self._numbered()]
+        return named
+
+    def _numbered(self) -> Iterator[tuple[int, str]]:
+        names = self.names + [""] * (self.shape.columns - len(self.names))
+        return enumerate(names, start=1)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a pass has found."""
+
+    rows: int = 0
+    nulls: list[int] = field(default_factory=list)
+    exact: list[bool] = field(default_factory=list)
+    tolerant: bool = False
+    warnings: Warnings = field(default_factory=Warnings)
+    widest: int = 0
+    void: bool = False
+    """A guess was wrong: what was written does not count."""
+
+
+class DelimitedReading:
+    """The reading of one delimited text, given as a stream of `size` bytes."""
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        size: int,
+        name: str,
+        options: ReadingOptions,
+        output: Path,
+        limits: Limits,
+        progress: Progressed,
+    ) -> None:
+        self.stream = stream
+        self.size = size
+        self.name = name
+        self.options = options
+        self.output = output
+        self.limits = limits
+        self.progress = progress
+
+    def read(self) -> Reading:
+        """Reads it all; raises ReadingError."""
+        plan = self._plan()
+        tally = self._pass(plan)
+        while tally.void:
+            tally = self._pass(plan)
+        return self._reading(plan, tally)
+
+    def _plan(self) -> Plan:
+        encoding = detect_encoding(self.stream, self.options.encoding)
+        sample, whole = self._sample(encoding)
+        if not sample.strip(b"\r\n\t \0"):
+            raise ReadingError("empty_file", "The file holds no rows.")
+        dialect = detect_dialect(sample, self.options, whole=whole)
+        records = sample_records(sample, dialect, whole=whole)
+        return make_plan(encoding, dialect, records, self.options, self.limits)
+
+    def _sample(self, encoding: Encoding) -> tuple[bytes, bool]:
+        blocks = utf8_blocks(self.stream, encoding, Warnings(), block_bytes=SAMPLE_BYTES)
+        sample = next(blocks, b"")
+        return sample, next(blocks, None) is None
+
+    def _pass(self, plan: Plan) -> Tally:
+        """One scan over all rows, written as guessed. Corrects the plan where it was wrong."""
+        tally = Tally()
+        chunks = self._chunks(plan, tally)
+        if not plan.guesses:
+            plan.guesses = [Guess()] * plan.shape.columns
+            chunks = self._guessed(plan, chunks)
+        keys = column_keys([name for name, _ in plan.columns_named()])
+        guesses = list(plan.guesses)
+        schema = pa.schema([(k, g.form.arrow) for k, g in zip(keys, guesses, strict=True)])
+        written = [k for k, g in zip(keys, guesses, strict=True) if g.written]
+        tally.nulls, tally.exact = [0] * len(keys), [True] * len(keys)
+        with (
+            SheetWriter(self.output, 0, schema, written) as writer,
+            ThreadPoolExecutor(THREADS) as pool,
+        ):
+            for parsed, converted in _in_order(pool, chunks, plan):
+                self._take(parsed, converted, plan, tally)
+                if not tally.void:
+                    texts = [c.texts for c in converted if c.texts is not None]
+                    writer.add([c.values for c in converted], texts)
+                self._report_progress(tally)
+        if tally.widest > plan.shape.columns:
+            self._widen(plan, tally.widest)
+        return tally
+
+    def _guessed(self, plan: Plan, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        """The same chunks; the first one is looked at before the pass begins."""
+        first = next(chunks, None)
+        if first is None:
+            return iter(())
+        parsed = parse_chunk(first, plan.dialect, plan.shape)
+        plan.guesses = guess_from(parsed.columns, plan.guesses)
+        return _again(first, chunks)
+
+    def _chunks(self, plan: Plan, tally: Tally) -> Iterator[Chunk]:
+        cutter = RecordCutter(
+            plan.dialect, plan.shape.usual, plan.line, longest_record=self.limits.max_cell_bytes
+        )
+        skip = plan.offset
+        for block in utf8_blocks(
+            self.stream, plan.encoding, tally.warnings, block_bytes=BLOCK_BYTES
+        ):
+            yield from cutter.feed(block[skip:] if skip else block, final=False)
+            skip = max(0, skip - len(block))
+        yield from cutter.feed(b"", final=True)
+
+    def _take(
+        self, parsed: Parsed, converted: list[Converted], plan: Plan, tally: Tally
+    ) -> None:
+        tally.rows += parsed.rows
+        tally.tolerant |= parsed.tolerant
+        tally.warnings.merge(parsed.warnings)
+        tally.widest = max(tally.widest, parsed.widest)
+        tally.void |= parsed.widest > plan.shape.columns
+        for index, (texts, done) in enumerate(zip(parsed.columns, converted, strict=True)):
+            tally.nulls[index] += texts.null_count
+            tally.exact[index] &= done.exact
+            if done.better is not None:
+                tally.void = True
+                plan.guesses[index] = convert_columns([texts], [plan.guesses[index]])[0].better or plan.guesses[index]
+
+    def _report_progress(self, tally: Tally) -> None:
+        done = self.stream.tell() / self.size if self.size else None
+        self.progress(0 if tally.void else tally.rows, done)
+
+    def _widen(self, plan: Plan, widest: int) -> None:
+        if widest > self.limits.max_columns:
+            raise ReadingError(
+                "too_many_columns",
+                f"A row has {widest} cells; at most {self.limits.max_columns} are read.",
+            )
+        plan.guesses += [Guess()] * (widest - plan.shape.columns)
+        plan.shape = Shape(plan.shape.usual, widest)
+
+    def _reading(self, plan: Plan, tally: Tally) -> Reading:
+        named = plan.columns_named()
+        keys = column_keys([name for name, _ in named])
+        columns = tuple(
+            Column(key, name, g.form.type, nulls, generated, exact, g.written)
+            for key, (name, generated), g, nulls, exact in zip(
+                keys, named, plan.guesses, tally.nulls, tally.exact, strict=True
+            )
+        )
+        data = self.output / "sheet-0.parquet"
+        written = self.output / "sheet-0.written.parquet"
+        kept = any(column.written for column in columns)
+        sheet = Sheet(0, self.name, tally.rows, columns, "", None)
+        files = SheetFiles(sheet, data, written if kept else None)
+        return Reading((files,), _report(plan, tally))
+
+
+def make_plan(
+    encoding: Encoding,
+    dialect: Dialect,
+    records: list[Record],
+    options: ReadingOptions,
+    limits: Limits,
+) -> Plan:
+    """The layout of a table whose first records are given; raises ReadingError."""
+    width = usual_width(records)
+    if width > limits.max_columns:
+        raise ReadingError(
+            "too_many_columns",
+            f"The table has {width} columns; at most {limits.max_columns} are read.",
+        )
+    filled = [index for index, record in enumerate(records) if not record.blank]
+    layout = _layout(records, filled, width, options)
+    header = None if layout.header is None else records[filled[layout.header]]
+    names = [] if header is None else [cell.decode("utf-8", "replace") for cell in header.cells]
+    first = filled[layout.first] if layout.first < len(filled) else len(records)
+    before = records[first - 1] if first else None
+    if layout.header is not None:
+        before = records[filled[layout.header]]
+    while names and not names[-1] and len(names) > width:
+        names.pop()
+    plan = Plan(
+        encoding=encoding,
+        dialect=dialect,
+        shape=Shape(width, max(width, len(names))),
+        names=names,
+        header=header,
+        header_confidence=layout.confidence,
+        offset=before.end if before else 0,
+        line=before.line + before.lines if before else 1,
+        warnings=Warnings(),
+    )
+    _note_layout(plan, records, first if header is None else filled[layout.header or 0])
+    return plan
+
+
+def _layout(
+    records: list[Record], filled: list[int], width: int, options: ReadingOptions
+) -> Layout:
+    if options.header_row == 0:
+        return Layout(None, 0, 1.0)
+    if options.header_row is None:
+        rows = [[c.decode("utf-8", "replace") for c in records[i].cells] for i in filled]
+        return find_layout(rows, width)
+    for place, index in enumerate(filled):
+        if records[index].line == options.header_row:
+            return Layout(place, place + 1, 1.0)
+    raise ReadingError(
+        "header_row_not_found",
+        f"No row begins on line {options.header_row}, which was given as the header.",
+    )
+
+
+def _note_layout(plan: Plan, records: list[Record], top: int) -> None:
+    """Warnings about what stands above the table and about the header itself."""
+    above = records[:top]
+    code = "blank_rows_skipped" if all(r.blank for r in above) else "preamble_skipped"
+    if above and (plan.shape.usual > 1 or plan.header is not None):
+        plan.warnings.add(code, [record.line for record in above])
+    if plan.header is None:
+        return
+    if len(plan.names) < plan.shape.usual:
+        plan.warnings.add("header_cells_missing", [plan.header.line])
+    if len(plan.names) > plan.shape.usual:
+        plan.warnings.add("header_surplus", [plan.header.line])
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, chunks: Iterator[Chunk], plan: Plan
+) -> Iterator[tuple[Parsed, list[Converted]]]:
+    """Chunks parsed and converted side by side, given back in the order of the file."""
+    waiting: deque[Future[tuple[Parsed, list[Converted]]]] = deque()
+    for chunk in chunks:
+        guesses = list(plan.guesses)
+        waiting.append(pool.submit(_work, chunk, plan.dialect, plan.shape, guesses))
+        if len(waiting) >= IN_FLIGHT:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _work(
+    chunk: Chunk, dialect: Dialect, shape: Shape, guesses: list[Guess]
+) -> tuple[Parsed, list[Converted]]:
+    parsed = parse_chunk(chunk, dialect, shape)
+    return parsed, convert_columns(parsed.columns, guesses)
+
+
+def _again(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
+    yield first
+    yield from rest
+
+
+def _report(plan: Plan, tally: Tally) -> dict[str, Any]:
+    warnings = Warnings()
+    warnings.merge(plan.warnings)
+    warnings.merge(tally.warnings)
+    dialect, header = plan.dialect, plan.header
+    preamble = next(
+        (w["count"] for w in plan.warnings.as_json() if w["code"] == "preamble_skipped"), 0
+    )
+    return {
+        "format": "delimited",
+        "engine": "pyarrow",
+        "path": "tolerant" if tally.tolerant else "fast",
+        "encoding": {"value": plan.encoding.name, "confidence": plan.encoding.confidence},
+        "delimiter": {"value": dialect.delimiter, "confidence": dialect.delimiter_confidence},
+        "quote": {"value": dialect.quote, "confidence": dialect.quote_confidence},
+        "line_end": {"value": "lf" if dialect.line_end == b"\n" else "cr"},
+        "header": {
+            "rows": [header.line] if header else [],
+            "generated": header is None,
+            "confidence": plan.header_confidence,
+        },
+        "preamble": {"lines": preamble},
+        "warnings": warnings.as_json(),
+        "sheets": {"hidden": []},
+    }

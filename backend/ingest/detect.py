@@ -1,0 +1,154 @@
+"""The guess which dialect a file is written in."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from backend.domain import ReadingOptions
+from backend.ingest.dialect import CR, LF, Dialect
+from backend.ingest.failure import ReadingError
+from backend.ingest.tolerant import Record, read_records
+
+SAMPLE_RECORDS = 400
+NO_QUOTE = frozenset({"", "none"})
+DELIMITER_NAMES = {
+    "comma": ",",
+    "tab": "\t",
+    "\\t": "\t",
+    "semicolon": ";",
+    "pipe": "|",
+    "space": " ",
+    "colon": ":",
+}
+# How readily each is believed: a space or a colon is more often part of a text or a time.
+CANDIDATES = {
+    ",": 1.0,
+    "\t": 1.0,
+    ";": 1.0,
+    "|": 1.0,
+    "\x1f": 1.0,
+    "\x01": 1.0,
+    "^": 0.9,
+    "~": 0.9,
+    "¦": 0.9,
+    " ": 0.5,
+    ":": 0.45,
+}
+ONE_COLUMN = 0.2
+"""A delimiter that explains a file less well than this is none: the file has one column."""
+VALUE = re.compile(
+    r"""\s*(?:
+        [-+]?[$€£]?\d[\d.,'\u00a0\u202f]*%?(?:[eE][-+]?\d+)?   # a number
+      | \d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d\d?:\d\d.*)?    # a date
+      | \d\d?:\d\d(?::\d\d)?(?:\.\d+)?                            # a time
+      | (?i:true|false|yes|no|null|na|n/a|nan|none|-)
+    )?\s*\Z""",
+    re.VERBOSE,
+)
+
+
+def detect_dialect(sample: bytes, options: ReadingOptions, *, whole: bool) -> Dialect:
+    """The dialect of a sample in UTF-8 that starts at a row; options pin what they name.
+
+    `whole` says that the sample is all of the file.
+    """
+    line_end = detect_line_end(sample)
+    delimiters = _asked_delimiter(options)
+    quotes = _asked_quote(options)
+    scored: list[tuple[float, Dialect]] = []
+    for delimiter, trust in delimiters.items():
+        for quote, quote_trust in quotes.items():
+            dialect = Dialect(delimiter, quote, line_end)
+            records = [r for r in sample_records(sample, dialect, whole=whole) if not r.blank]
+            scored.append((_score(records, delimiter) * trust * quote_trust, dialect))
+    scored.sort(key=lambda pair: -pair[0])
+    return _choose(scored, options)
+
+
+def sample_records(sample: bytes, dialect: Dialect, *, whole: bool) -> list[Record]:
+    """The first records of a sample, blank ones among them."""
+    found: list[Record] = []
+    for record in read_records(sample, dialect, final=whole):
+        found.append(record)
+        if len(found) >= SAMPLE_RECORDS:
+            break
+    if not found and not whole:  # not even one record ends within the sample
+        return list(read_records(sample, dialect, final=True))
+    return found
+
+
+def usual_width(records: Sequence[Record]) -> int:
+    """The number of cells most records have; the greater one where two are as usual."""
+    widths = Counter(len(record.cells) for record in records if not record.blank)
+    return max(widths, key=lambda width: (widths[width], width)) if widths else 1
+
+
+def detect_line_end(sample: bytes) -> bytes:
+    """LF (alone or after CR), or CR where that is what nearly all rows end with."""
+    pairs = sample.count(b"\r\n")
+    lone_returns = sample.count(CR) - pairs
+    return CR if lone_returns > 4 * sample.count(LF) else LF
+
+
+def _asked_delimiter(options: ReadingOptions) -> dict[str, float]:
+    if options.delimiter is None:
+        return CANDIDATES
+    delimiter = DELIMITER_NAMES.get(options.delimiter, options.delimiter)
+    if not delimiter or set(delimiter) & set('\r\n"\ufeff') or len(delimiter) > 8:
+        raise ReadingError(
+            "invalid_option",
+            f"{options.delimiter!r} cannot be a delimiter: give one to eight characters that are "
+            "neither quotes nor line breaks, or a name such as tab.",
+        )
+    return {delimiter: 1.0}
+
+
+def _asked_quote(options: ReadingOptions) -> dict[str | None, float]:
+    if options.quote is None:
+        return {'"': 1.0, "'": 0.9}
+    if options.quote.lower() in NO_QUOTE:
+        return {None: 1.0}
+    if len(options.quote) > 1 or options.quote in "\r\n":
+        raise ReadingError(
+            "invalid_option", f"{options.quote!r} cannot be a quote: give one character, or none."
+        )
+    return {options.quote: 1.0}
+
+
+def _choose(scored: list[tuple[float, Dialect]], options: ReadingOptions) -> Dialect:
+    best_score, best = scored[0]
+    if options.delimiter is not None:
+        return _with_confidence(best, 1.0)
+    if best_score < ONE_COLUMN:
+        return _with_confidence(
+            Dialect(",", best.quote, best.line_end), 0.9 if best_score == 0 else 0.5
+        )
+    second = next((score for score, d in scored if d.delimiter != best.delimiter), 0.0)
+    return _with_confidence(best, round(best_score / (best_score + second), 2))
+
+
+def _with_confidence(dialect: Dialect, confidence: float) -> Dialect:
+    return Dialect(dialect.delimiter, dialect.quote, dialect.line_end, confidence)
+
+
+def _score(records: Sequence[Record], delimiter: str) -> float:
+    """How well a dialect explains the sample: even rows, cells that look like one thing each."""
+    width = usual_width(records)
+    if width == 1 or not records:
+        return 0.0
+    even = [record for record in records if len(record.cells) == width]
+    consistency = len(even) / len(records)
+    sound = 1 - sum(bool(record.problems) for record in records) / len(records)
+    cells = [cell for record in even[:100] for cell in record.cells[:50]]
+    likeness = sum(_likeness(cell, delimiter) for cell in cells) / len(cells)
+    return consistency**2 * sound * likeness * (width - 0.5) / width
+
+
+def _likeness(cell: bytes, delimiter: str) -> float:
+    text = cell[:200].decode("utf-8", "replace")
+    if VALUE.match(text):
+        return 1.0
+    strangers = sum(text.count(c) for c in ',;\t|"' if c != delimiter)
+    return max(0.3, 0.95 - 0.15 * strangers)

@@ -1,0 +1,196 @@
+"""The encoding of a text: found by its mark, by UTF-8's strictness over all of it, or by guess."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from charset_normalizer import from_bytes
+
+from backend.ingest.failure import ReadingError
+from backend.ingest.report import Warnings
+
+BLOCK_BYTES = 4 * 1024 * 1024
+SAMPLE_BYTES = 64 * 1024
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+GUESSED = [
+    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "mac_roman", "cp437", "cp850",
+    "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949",
+]  # fmt: skip
+MOSTLY_UTF8 = 0.9
+"""A file of which this part of the non-ASCII sequences is UTF-8 is a damaged UTF-8 file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A codec by its Python name, how sure it is, and how many bytes of mark precede the text."""
+
+    name: str
+    confidence: float
+    mark: int = 0
+    sound: bool = False
+    """Whether every byte of the stream is known to fit UTF-8."""
+
+
+def detect_encoding(stream: BinaryIO, asked: str | None = None) -> Encoding:
+    """The encoding of a whole stream. An asked one is taken; its byte order mark is skipped."""
+    start = stream.read(SAMPLE_BYTES)
+    mark = next(((len(mark), name) for mark, name in MARKS if start.startswith(mark)), None)
+    if asked is not None:
+        return _asked(asked, mark)
+    if mark and mark[1] != "utf-8":
+        return Encoding(mark[1], 1.0, mark[0])
+    wide = _wide(start)
+    if wide:
+        return wide
+    census = _take_census(stream)
+    if not census.bad:
+        return Encoding("utf-8", 1.0, mark[0] if mark else 0, sound=True)
+    if mark or census.good / (census.good + census.bad) >= MOSTLY_UTF8:
+        return Encoding("utf-8", 0.8, mark[0] if mark else 0)
+    return _guess(bytes(census.foreign))
+
+
+def utf8_blocks(
+    stream: BinaryIO, encoding: Encoding, warnings: Warnings, *, block_bytes: int = BLOCK_BYTES
+) -> Iterator[bytes]:
+    """The text of the stream as UTF-8, block by block, without its mark.
+
+    Bytes that do not fit are read as Windows-1252 (else U+FFFD) and counted with their lines.
+    """
+    stream.seek(encoding.mark)
+    if encoding.sound:
+        while block := stream.read(block_bytes):
+            yield block
+        return
+    handler = _Repair(warnings)
+    decoder = codecs.getincrementaldecoder(encoding.name)("strict")
+    line = 1
+    while True:
+        block = stream.read(block_bytes)
+        text = handler.decode(decoder, block, line, final=not block)
+        if text:
+            data = text.encode()
+            line += data.count(b"\n")
+            yield data
+        if not block:
+            return
+
+
+class _Repair:
+    """Decodes, and notes the line of each byte that would not."""
+
+    def __init__(self, warnings: Warnings) -> None:
+        self.warnings = warnings
+
+    def decode(
+        self, decoder: codecs.IncrementalDecoder, block: bytes, line: int, *, final: bool
+    ) -> str:
+        done: list[str] = []
+        state = decoder.getstate()
+        while True:
+            try:
+                done.append(decoder.decode(block, final))
+                return "".join(done)
+            except UnicodeDecodeError as error:
+                whole: bytes = error.object
+                decoder.setstate((b"", state[1]))
+                done.append(decoder.decode(whole[: error.start]))
+                done.append(_as_windows(whole[error.start : error.end]))
+                at = line + sum(part.count("\n") for part in done)
+                self.warnings.add("undecodable_bytes", [at])
+                decoder.setstate((b"", state[1]))
+                block = whole[error.end :]
+
+
+def _as_windows(raw: bytes) -> str:
+    return raw.decode("cp1252", "replace")
+
+
+def _asked(asked: str, mark: tuple[int, str] | None) -> Encoding:
+    try:
+        name = codecs.lookup(asked).name
+        "".encode(name)
+    except (LookupError, ValueError, AttributeError):
+        raise ReadingError("invalid_option", f"There is no encoding called {asked!r}.") from None
+    if name == "utf-8-sig":
+        name = "utf-8"
+    if mark and name in (mark[1], mark[1][:6]):  # utf-16 takes its byte order from the mark
+        return Encoding(mark[1], 1.0, mark[0])
+    return Encoding({"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(name, name), 1.0)
+
+
+def _wide(start: bytes) -> Encoding | None:
+    """UTF-16 without a mark: its line breaks and delimiters are ASCII with a zero beside them."""
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if not (even or odd):
+        return None
+    units = max(1, len(start) // 2)
+    for name, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros / units < 0.02 or others > zeros / 10:
+            continue
+        try:
+            text = codecs.getincrementaldecoder(name)("strict").decode(start)
+        except UnicodeDecodeError:
+            continue
+        if not any(ord(c) < 32 and c not in "\t\r\n\x0b\x0c\x1f\x01" for c in text):
+            return Encoding(name, round(0.9 + 0.1 * min(1.0, zeros / units), 2))
+    return None
+
+
+class _Census:
+    """How much of a stream is UTF-8, and the lines that are not."""
+
+    def __init__(self) -> None:
+        self.good = 0
+        self.bad = 0
+        self.foreign = bytearray()
+
+    def count(self, data: bytes) -> None:
+        """Adds a run of whole lines."""
+        try:
+            self.good += len(data) - len(data.decode())
+        except UnicodeDecodeError:
+            for line in data.splitlines(keepends=True):
+                self._count_line(line)
+
+    def _count_line(self, line: bytes) -> None:
+        try:
+            self.good += len(line) - len(line.decode())
+        except UnicodeDecodeError as error:
+            self.bad += 1
+            self.good += error.start - len(line[: error.start].decode("utf-8", "ignore"))
+            if len(self.foreign) < SAMPLE_BYTES:
+                self.foreign += line[max(0, error.start - 500) : error.start + 500]
+
+
+def _take_census(stream: BinaryIO) -> _Census:
+    census = _Census()
+    stream.seek(0)
+    carry = b""
+    # Where lines beyond count are foreign, this is no damaged UTF-8: the rest need not be read.
+    while census.bad <= 10_000 or census.good > census.bad:
+        block = stream.read(BLOCK_BYTES)
+        data = carry + block
+        cut = data.rfind(b"\n") + 1 if block else len(data)
+        carry = data[cut:]
+        census.count(data[:cut])
+        if not block:
+            break
+    return census
+
+
+def _guess(foreign: bytes) -> Encoding:
+    best = from_bytes(foreign, cp_isolation=GUESSED, preemptive_behaviour=False).best()
+    if best is None:
+        return Encoding("cp1252", 0.3)
+    name = codecs.lookup(best.encoding).name
+    return Encoding(name, round(max(0.3, 1 - best.chaos) * 0.9, 2))

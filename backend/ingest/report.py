@@ -1,0 +1,56 @@
+"""Counted warnings: nothing is repaired, skipped or changed without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+SHOWN_ROWS = 20
+
+SENTENCES = {
+    "preamble_skipped": "Lines above the table were left out of it.",
+    "blank_rows_skipped": "Blank lines were left out.",
+    "short_rows": "Rows had fewer cells than the table has columns; the missing cells are empty.",
+    "surplus_cells": "Rows had more cells than the header; the extra cells are in extra columns.",
+    "surplus_empty_cells": "Rows ended in extra delimiters with nothing between them.",
+    "stray_quotes": "Quotes stood where none belong; they were kept as part of the cell.",
+    "unclosed_quotes": "A quote was opened and never closed; it was kept as part of the cell.",
+    "bare_line_breaks": "A lone line break character was kept as part of a cell.",
+    "mixed_line_ends": "A row ended in another kind of line break than the rest of the file.",
+    "undecodable_bytes": "Bytes did not fit the encoding; each was read as Windows-1252, or as �.",
+    "header_cells_missing": "The header is shorter than the table; names were generated.",
+    "header_surplus": "The header has more cells than the rows; those columns are empty.",
+    "cells_left_of_table": "Empty columns left of the table were left out.",
+    "mixed_types": "A column mixes numbers, dates or text; all its cells became text.",
+}
+
+
+class Warnings:
+    """Counts of what was repaired, with the first line numbers of each kind."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._rows: dict[str, list[int]] = {}
+
+    def add(self, code: str, rows: Iterable[int], count: int | None = None) -> None:
+        """Note `code` at the given 1-based lines (rows of a workbook)."""
+        if code not in SENTENCES:
+            raise KeyError(code)
+        rows = list(rows)
+        known = self._rows.setdefault(code, [])
+        known.extend(rows)
+        del known[SHOWN_ROWS:]
+        self._counts[code] = self._counts.get(code, 0) + (len(rows) if count is None else count)
+
+    def merge(self, other: Warnings) -> None:
+        """Take over what another part of the file, further down, has noted."""
+        for code, rows in other._rows.items():
+            self.add(code, rows, other._counts[code])
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """`[{code, count, rows, detail}]` in the order they were met."""
+        return [
+            {"code": code, "count": count, "rows": self._rows[code], "detail": SENTENCES[code]}
+            for code, count in self._counts.items()
+            if count
+        ]
