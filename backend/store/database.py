@@ -13,12 +13,12 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from backend.config import KIB, Config
-from backend.errors import UnavailableError
+from backend.errors import InvalidParameterError, UnavailableError
 
 __all__ = ["Connection", "Database", "Reader", "Session", "open_databases"]
 
@@ -73,7 +73,8 @@ class Database:
         """A session that is committed at the end of the block, or rolled back by an error.
 
         On SQLite writers stand in line. Nothing is retried. Raises UnavailableError when the
-        database is busy for too long, full or out of reach.
+        database is busy for too long, full or out of reach, and InvalidParameterError for a text
+        that cannot be kept.
         """
         with self._turn(), _translated(), Session(self._writers, expire_on_commit=False) as session:
             yield session
@@ -203,6 +204,9 @@ def _translated() -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise UnavailableError("The database is busy; try again in a moment.") from error
+    except (DataError, UnicodeEncodeError) as error:
+        # PostgreSQL keeps no U+0000 in text, and nobody keeps half of a surrogate pair
+        raise InvalidParameterError("A text holds a character that cannot be kept.") from error
     except DBAPIError as error:
         if _is_unavailable(error):
             raise UnavailableError("The database cannot be used just now.") from error

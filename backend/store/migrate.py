@@ -69,8 +69,7 @@ def _each(config: Config) -> Iterator[tuple[str, Connection]]:
             with _alone(database), database.transaction() as session:
                 connection = session.connection()
                 if not database.is_sqlite:
-                    lock = text("SELECT pg_advisory_xact_lock(:number)")
-                    connection.execute(lock, {"number": _ADVISORY_LOCK})
+                    _wait_for_others(connection)
                 yield part, connection
                 if database.is_sqlite:
                     _must_have_whole_keys(connection)
@@ -86,6 +85,14 @@ def _alone(database: Database) -> Iterator[None]:
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _wait_for_others(connection: Connection) -> None:
+    # somebody else's migration may well take longer than a lock is usually waited for
+    usual = connection.scalar(text("SHOW lock_timeout"))
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    connection.execute(text(f"SET LOCAL lock_timeout = '{usual}'"))
 
 
 def _version(connection: Connection, part: str) -> str | None:

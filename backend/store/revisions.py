@@ -16,10 +16,13 @@ table = models.revisions
 _SHARE = models.shares
 _SHEETS = models.sheets
 _SHEETS_PER_INSERT = 100
+_GREATEST_NUMBER = 2**31 - 1
 
 
 def get(reader: Reader, share_id: str, number: int) -> Revision | None:
     """The revision with its report and its sheets in full, or None."""
+    if not 0 < number <= _GREATEST_NUMBER:
+        return None
     chosen = and_(table.c.share_id == share_id, table.c.number == number)
     row = reader.execute(select(table).where(chosen)).first()
     if row is None:
@@ -42,7 +45,7 @@ def list_newest(
     columns = [column for column in table.c if column is not table.c.report]
     statement = select(*columns).where(table.c.share_id == share_id)
     if before is not None:
-        statement = statement.where(table.c.number < before)
+        statement = statement.where(table.c.number < min(before, _GREATEST_NUMBER))
     rows = reader.execute(statement.order_by(table.c.number.desc()).limit(limit)).all()
     if not rows:
         return []

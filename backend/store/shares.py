@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, insert, select, update
+from sqlalchemy import ColumnElement, Row, case, false, insert, select, update
 from sqlalchemy import Select as SelectStatement
 from sqlalchemy import delete as delete_from
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from backend.store.database import Reader
 
 table = models.shares
 _IDS_PER_QUERY = 500
+_GREATEST_VERSION = 2**63 - 1
 
 
 def create(session: Session, *, id: str, title: str) -> Share:
@@ -152,6 +153,8 @@ def _change(
 def _matching(id: str, expected_version: int | None) -> list[ColumnElement[bool]]:
     if expected_version is None:
         return [table.c.id == id]
+    if not 0 < expected_version <= _GREATEST_VERSION:
+        return [false()]
     return [table.c.id == id, table.c.version == expected_version]
 
 

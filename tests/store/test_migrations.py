@@ -170,6 +170,32 @@ def test_rebuilding_a_table_keeps_what_hangs_on_it(
         assert reader.exec_driver_sql("SELECT head FROM shares").scalar() == before.head
 
 
+@pytest.mark.parametrize("part", ["metadata", "blobs"])
+def test_alembic_itself_finds_its_way(sqlite_config: Config, part: str) -> None:
+    command = [sys.executable, "-m", "alembic", "-c", str(FOLDER / "alembic.ini"), "-n", part]
+    environment = {**os.environ, "TABLECAST_DATA_DIR": str(sqlite_config.data_dir)}
+    environment["TABLECAST_DATABASE_URL"] = ""
+    done = subprocess.run(
+        [*command, "check"],
+        cwd=sqlite_config.data_dir,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "No new upgrade operations" in done.stdout
+
+
+def test_one_sqlite_file_can_hold_both_sets(tmp_path: Path, opened: Opened) -> None:
+    config = Config(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'all.sqlite3'}")
+    migrate.upgrade(config)
+    migrate.check(config)
+    metadata, blobs = opened(config)
+    assert metadata is blobs
+    assert tables(config) == EVERYTHING
+
+
 def test_a_difference_between_models_and_migrations_is_found(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -211,6 +211,8 @@ def test_history_comes_newest_first_in_pages_and_without_what_is_large(
         first = revisions.list_newest(reader, share.id, limit=4)
         second = revisions.list_newest(reader, share.id, before=first[-1].number, limit=4)
         assert revisions.list_newest(reader, share.id, before=1, limit=4) == []
+        assert revisions.list_newest(reader, share.id, before=10**30, limit=4) == first
+        assert revisions.get(reader, share.id, 10**30) is None
     assert [revision.number for revision in first] == [6, 5, 4, 3]
     assert [revision.number for revision in second] == [2, 1]
     assert first[0].sheets == ()

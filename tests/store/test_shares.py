@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.domain import Blob, ReadingOptions, RevisionState, Share
-from backend.errors import NotFoundError, PreconditionFailedError
+from backend.errors import InvalidParameterError, NotFoundError, PreconditionFailedError
 from backend.store import clock, idempotency, models, sessions, shares, tokens
 from backend.store.database import Database
 from backend.store.references import referenced
@@ -57,6 +57,8 @@ def test_renaming_with_an_old_version_changes_nothing(database: Database) -> Non
     share = new_share(database)
     with pytest.raises(PreconditionFailedError), database.transaction() as session:
         shares.rename(session, share.id, "Costs", expected_version=7)
+    with pytest.raises(PreconditionFailedError), database.transaction() as session:
+        shares.rename(session, share.id, "Costs", expected_version=10**30)
     assert now_share(database, share) == share
 
 
@@ -72,6 +74,15 @@ def test_what_is_not_there_can_be_neither_renamed_nor_deleted_nor_extended(
         shares.delete(session, share.id)
     with pytest.raises(NotFoundError):
         accept(database, share)
+
+
+@pytest.mark.parametrize("title", ["half \ud83d of a pair", "zero \0"])
+def test_a_title_is_kept_as_it_is_or_refused(database: Database, title: str) -> None:
+    try:
+        share = new_share(database, title)
+    except InvalidParameterError:
+        return
+    assert now_share(database, share).title == title
 
 
 def test_an_error_in_the_block_undoes_the_transaction(database: Database) -> None:
