@@ -46,9 +46,7 @@ def convert(texts: Any, guess: Guess) -> Converted:
     values = guess.form.read(texts)
     if values is None:
         form = first_form(texts, FALLS_TO.get(guess.form.name, (TEXT,)))
-        written = form is not TEXT and (
-            guess.written or not is_canonical(texts, form.read(texts))
-        )
+        written = form is not TEXT and (guess.written or not is_canonical(texts, form.read(texts)))
         return Converted(None, None, Guess(form, written), exact=True)
     if not guess.written and not is_canonical(texts, values):
         return Converted(None, None, Guess(guess.form, written=True), exact=True)
@@ -63,8 +61,7 @@ def convert_columns(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Co
 def guess_from(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Guess]:
     """Guesses improved by a sample of the file."""
     return [
-        convert(texts, guess).better or guess
-        for texts, guess in zip(columns, guesses, strict=True)
+        convert(texts, guess).better or guess for texts, guess in zip(columns, guesses, strict=True)
     ]
 
 

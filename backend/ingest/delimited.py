@@ -164,9 +164,7 @@ class DelimitedReading:
             skip = max(0, skip - len(block))
         yield from cutter.feed(b"", final=True)
 
-    def _take(
-        self, parsed: Parsed, converted: list[Converted], plan: Plan, tally: Tally
-    ) -> None:
+    def _take(self, parsed: Parsed, converted: list[Converted], plan: Plan, tally: Tally) -> None:
         tally.rows += parsed.rows
         tally.tolerant |= parsed.tolerant
         tally.warnings.merge(parsed.warnings)
@@ -177,7 +175,9 @@ class DelimitedReading:
             tally.exact[index] &= done.exact
             if done.better is not None:
                 tally.void = True
-                plan.guesses[index] = convert_columns([texts], [plan.guesses[index]])[0].better or plan.guesses[index]
+                plan.guesses[index] = (
+                    convert_columns([texts], [plan.guesses[index]])[0].better or plan.guesses[index]
+                )
 
     def _report_progress(self, tally: Tally) -> None:
         done = self.stream.tell() / self.size if self.size else None

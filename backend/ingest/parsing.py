@@ -110,7 +110,9 @@ def _blank_lines(chunk: Chunk, dialect: Dialect) -> list[int]:
     ends = np.flatnonzero(array == end[0])
     before = np.concatenate(([-1], ends[:-1]))
     gap = ends - before - 1
-    partner = array[ends - 1] == 13 if end == LF else array[np.minimum(before + 1, len(array) - 1)] == 10
+    partner = (
+        array[ends - 1] == 13 if end == LF else array[np.minimum(before + 1, len(array) - 1)] == 10
+    )
     empty = (gap == 0) | ((gap == 1) & partner)
     if dialect.quote_bytes is not None and dialect.quote_bytes in data:
         quotes = np.flatnonzero(array == dialect.quote_bytes[0])

@@ -1,0 +1,237 @@
+"""The cage: files are parsed in a child process that may die, hang or swell without harm.
+
+Linux is home: there the child dies with its parent, loses the network, is held to its memory from
+outside and from inside. Elsewhere only the watch from outside and some of the limits remain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from backend.domain import Failure, Progress, ReadingOptions
+from backend.ingest.child import PARENT
+from backend.ingest.failure import ReadingError
+from backend.ingest.limits import Limits
+from backend.ingest.results import Reading
+from backend.ingest.watch import Watch
+from backend.ingest.wire import task_message, to_failure, to_reading
+
+logger = logging.getLogger(__name__)
+
+CHILD = (sys.executable, "-m", "backend.ingest.child")
+PROJECT = Path(__file__).resolve().parents[2]
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "VIRTUAL_ENV", "SYSTEMROOT")
+STDERR_BYTES = 16 * 1024
+LINE_BYTES = 64 * 1024 * 1024
+GRACE_S = 5.0
+OnProgress = Callable[[Progress], None]
+
+
+class ParserDied(Exception):  # noqa: N818 - it is what happened, not what somebody did wrong
+    """The child ended without an answer: a crash, a signal, or somebody killed it."""
+
+    def __init__(self, reason: str, *, exit_code: int | None = None, stderr: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.exit_code = exit_code
+        self.signal = -exit_code if exit_code is not None and exit_code < 0 else None
+        self.stderr = stderr
+
+
+class Cage:
+    """Reads files in child processes, one warm child always waiting. Lives on one event loop.
+
+    Children end when the thread that runs the loop ends. `argv` starts another child than ours.
+    """
+
+    def __init__(self, limits: Limits | None = None, argv: Sequence[str] = CHILD) -> None:
+        self._limits = limits or Limits()
+        self._argv = tuple(argv)
+        self._standby: _Child | None = None
+        self._refilling: asyncio.Task[None] | None = None
+        self._working: set[_Child] = set()
+        self._closed = False
+        if sys.platform != "linux":
+            logger.warning("not on Linux: the cage around file parsers is weaker here")
+
+    async def start(self) -> None:
+        """Warms the first child up; without it the first reading waits for its imports."""
+        await self._refill()
+
+    async def read(
+        self,
+        source: Path,
+        filename: str,
+        options: ReadingOptions,
+        output: Path,
+        *,
+        on_progress: OnProgress,
+    ) -> Reading:
+        """Reads one file into the directory `output`, which is made and which the caller removes.
+
+        Raises ReadingError (the file's fault, or a limit: `too_much_memory`, `took_too_long`,
+        `output_too_large`) or ParserDied. Cancelling kills the child.
+        """
+        output.mkdir(parents=True, exist_ok=True)
+        child = await self._take_child()
+        self._working.add(child)
+        try:
+            task = task_message(source, filename, options, output, self._limits)
+            return await child.work(task, Watch(output, self._limits), on_progress)
+        finally:
+            self._working.discard(child)
+            await child.end()
+            self._refill_soon()
+
+    async def close(self) -> None:
+        """Ends the waiting child and all that work."""
+        self._closed = True
+        if self._refilling is not None:
+            with suppress(asyncio.CancelledError):
+                await self._refilling
+        children = [*self._working, *([self._standby] if self._standby else [])]
+        self._standby = None
+        for child in children:
+            await child.end()
+
+    async def _take_child(self) -> _Child:
+        if self._closed:
+            raise RuntimeError("the cage is closed")
+        if self._refilling is not None:
+            await asyncio.shield(self._refilling)
+        child, self._standby = self._standby, None
+        if child is not None and child.alive:
+            return child
+        if child is not None:
+            await child.end()
+        return await _Child.spawn(self._argv)
+
+    def _refill_soon(self) -> None:
+        if not self._closed and self._standby is None and self._refilling is None:
+            self._refilling = asyncio.ensure_future(self._refill())
+
+    async def _refill(self) -> None:
+        try:
+            if self._standby is None and not self._closed:
+                self._standby = await _Child.spawn(self._argv)
+        except OSError:
+            logger.exception("no child could be started to wait for the next file")
+        finally:
+            self._refilling = None
+
+
+class _Child:
+    """One process, one file."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._stderr = bytearray()
+        self._listening = asyncio.ensure_future(self._keep_stderr())
+
+    @classmethod
+    async def spawn(cls, argv: Sequence[str]) -> _Child:
+        """Must run on the loop's own thread: the child dies with the thread that made it."""
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        environment |= {"PYTHONPATH": str(PROJECT), PARENT: str(os.getpid())}
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=environment,
+            cwd=PROJECT,
+            limit=LINE_BYTES,
+            start_new_session=True,
+        )
+        return cls(process)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it could still take a task."""
+        return self._process.returncode is None
+
+    async def work(self, task: dict[str, Any], watch: Watch, on_progress: OnProgress) -> Reading:
+        """Sends the task and waits for its result."""
+        watching = asyncio.ensure_future(watch.over(self._process.pid, self._kill))
+        try:
+            answer = await self._converse(task, on_progress)
+            if answer is None:
+                code = await self._process.wait()
+        finally:
+            watching.cancel()
+        if watch.failure is not None:
+            raise _reading_error(watch.failure)
+        if answer is None:
+            raise await self._death(code)
+        return self._result(answer)
+
+    async def end(self) -> None:
+        """Kills what is left of it and collects it."""
+        self._kill()
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._process.wait(), GRACE_S)
+        self._listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._listening
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        transport = getattr(self._process, "_transport", None)
+        if transport is not None:
+            transport.close()
+
+    async def _converse(
+        self, task: dict[str, Any], on_progress: OnProgress
+    ) -> dict[str, Any] | None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(ConnectionError):
+            self._process.stdin.write(json.dumps(task).encode() + b"\n")
+            await self._process.stdin.drain()
+        while line := await self._process.stdout.readline():
+            message: dict[str, Any] = json.loads(line)
+            if "progress" not in message:
+                return message
+            rows, fraction = message["progress"]
+            on_progress(Progress(rows, fraction))
+        return None
+
+    def _result(self, answer: dict[str, Any]) -> Reading:
+        if "failure" in answer:
+            raise _reading_error(to_failure(answer["failure"]))
+        if "crash" in answer:
+            raise ParserDied("the parser raised an error", exit_code=0, stderr=answer["crash"])
+        return to_reading(answer["reading"])
+
+    async def _death(self, code: int) -> Exception:
+        with suppress(asyncio.TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(asyncio.shield(self._listening), 1.0)
+        if code == -signal.SIGXCPU:
+            return ReadingError("took_too_long", "Reading this file takes too much computing time.")
+        reason = f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        stderr = self._stderr.decode("utf-8", "replace")
+        return ParserDied(f"the parser was {reason}", exit_code=code, stderr=stderr)
+
+    async def _keep_stderr(self) -> None:
+        assert self._process.stderr is not None
+        while piece := await self._process.stderr.read(4_096):
+            self._stderr += piece
+            del self._stderr[:-STDERR_BYTES]
+
+    def _kill(self) -> None:
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _reading_error(failure: Failure) -> ReadingError:
+    return ReadingError(failure.code, failure.detail, failure.errors)
