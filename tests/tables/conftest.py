@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tables.blobs import Source
 from tests.tables.building import Bench
 
 
@@ -16,3 +17,9 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(tmp_path)
     yield bench
     bench.reader.close()
+
+
+@pytest.fixture
+def source() -> Source:
+    """Brings blobs, and remembers which."""
+    return Source()

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,42 +12,7 @@ import pytest
 
 from backend.tables.files import DamagedFileError, FileCache
 from tests.conftest import Seeded
-
-KIB = 1024
-
-
-def blob(number: int) -> str:
-    return f"{number:032x}"
-
-
-def content(blob_id: str, size: int = KIB) -> bytes:
-    return b"PAR1" + blob_id.encode() + bytes(size - 8 - len(blob_id)) + b"PAR1"
-
-
-class Source:
-    """Brings blobs of 1 KiB, and remembers which."""
-
-    def __init__(self) -> None:
-        self.fetched: list[str] = []
-        self.broken: list[bytes] = []
-
-    def __call__(self, blob_id: str, path: Path) -> None:
-        self.fetched.append(blob_id)
-        path.write_bytes(self.broken.pop() if self.broken else content(blob_id))
-
-
-@pytest.fixture
-def source() -> Source:
-    return Source()
-
-
-def use(cache: FileCache, number: int, source: Callable[[str, Path], None]) -> None:
-    with cache.open(blob(number), source) as path:
-        assert path.read_bytes() == content(blob(number))
-
-
-def names(directory: Path) -> set[str]:
-    return {path.name for path in directory.iterdir()}
+from tests.tables.blobs import KIB, Source, blob, content, names, use
 
 
 def test_a_file_is_fetched_once(tmp_path: Path, source: Source) -> None:
@@ -181,66 +142,6 @@ def test_a_cut_file_is_not_adopted(tmp_path: Path) -> None:
     with pytest.raises(DamagedFileError):
         cache.adopt(blob(1), made)
     assert names(tmp_path / "cache") == set()
-
-
-def test_files_survive_a_restart(tmp_path: Path, source: Source) -> None:
-    for number in (1, 2, 3):
-        use(FileCache(tmp_path, 10 * KIB), number, source)
-    again = FileCache(tmp_path, 10 * KIB)
-    assert again.bytes == 3 * KIB
-    for number in (1, 2, 3):
-        use(again, number, source)
-    assert source.fetched == [blob(1), blob(2), blob(3)]
-
-
-def test_a_restart_with_a_smaller_bound_keeps_the_newest(tmp_path: Path, source: Source) -> None:
-    cache = FileCache(tmp_path, 10 * KIB)
-    for number in (1, 2, 3):
-        use(cache, number, source)
-        os.utime(tmp_path / blob(number), (number, number))
-    FileCache(tmp_path, KIB)
-    assert names(tmp_path) == {blob(3)}
-
-
-def test_what_was_on_its_way_when_the_process_ended_is_removed(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    own, dead, living = os.getpid(), ended.pid, os.getppid()
-    for name in (f"{blob(1)}.{own}.0.part", f".{blob(1)}.{dead}.1.part.a1b2"):
-        (tmp_path / name).write_bytes(b"PAR1")
-    others = tmp_path / f"{blob(2)}.{living}.0.part"
-    others.write_bytes(b"PAR1")
-    FileCache(tmp_path, 10 * KIB)
-    assert names(tmp_path) == {others.name}
-
-
-@pytest.mark.parametrize("damage", [b"", b"PAR1", b"PAR1PAR1", content(blob(1))[:-1], bytes(KIB)])
-def test_a_file_found_damaged_is_fetched_again(
-    tmp_path: Path, source: Source, damage: bytes
-) -> None:
-    (tmp_path / blob(1)).write_bytes(damage)
-    cache = FileCache(tmp_path, 10 * KIB)
-    use(cache, 1, source)
-    use(cache, 1, source)
-    assert source.fetched == [blob(1)]
-    assert cache.bytes == KIB
-
-
-def test_a_file_somebody_removed_is_fetched_again(tmp_path: Path, source: Source) -> None:
-    cache = FileCache(tmp_path, 10 * KIB)
-    use(cache, 1, source)
-    (tmp_path / blob(1)).unlink()
-    use(cache, 1, source)
-    assert source.fetched == [blob(1)] * 2
-    assert cache.bytes == KIB
-
-
-def test_a_fetch_that_brings_half_a_file_is_an_error(tmp_path: Path, source: Source) -> None:
-    cache = FileCache(tmp_path, 10 * KIB)
-    source.broken = [content(blob(1))[:-1]]
-    with pytest.raises(DamagedFileError):
-        use(cache, 1, source)
-    assert names(tmp_path) == set()
 
 
 def test_a_discarded_file_is_fetched_again_while_its_reader_reads_on(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import glob
 import itertools
+import os
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -186,15 +188,35 @@ def test_open_files_are_bounded_in_number_and_in_bytes_of_footers(bench: Bench) 
         assert len(limited) == 0
 
 
-def test_a_file_closed_while_it_is_decoded_is_decoded_to_its_end(bench: Bench) -> None:
-    sheet = bench.sheet([numbers()], group_rows=ROWS)
-    file = ColumnarFile(bench.store.path(sheet.data))
+def descriptors(path: Path) -> int:
+    """How many times this process has a file open."""
+    links = [Path(link) for link in glob.glob("/proc/self/fd/*")]
+    return sum(os.path.samefile(link, path) for link in links if link.exists())
+
+
+def test_a_file_closed_while_it_is_decoded_is_decoded_to_its_end_and_then_closed(
+    bench: Bench,
+) -> None:
+    path = bench.store.path(bench.sheet([numbers()], group_rows=ROWS).data)
+    file = ColumnarFile(path)
     batches = file.decode(0, ["n"], 100)
     seen = next(batches)[0].to_pylist()
     file.close()
+    assert descriptors(path) == 1
     for batch in batches:
         seen += batch[0].to_pylist()
     assert seen == list(range(ROWS))
+    assert descriptors(path) == 0
+
+
+def test_two_who_decode_at_once_share_the_footer_and_nothing_else(bench: Bench) -> None:
+    path = bench.store.path(bench.sheet([numbers()], group_rows=ROWS).data)
+    file = ColumnarFile(path)
+    halves = [file.decode(0, ["n"], rows) for rows in (100, 333)]
+    sizes = [[len(batch[0]) for batch in pair] for pair in zip(*halves, strict=False)]
+    assert sizes[:3] == [[100, 333]] * 3
+    assert descriptors(path) == 2
+    file.close()
 
 
 def test_the_lease_on_a_file_ends_with_a_page_that_is_refused(tmp_path: Path) -> None:
