@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { pageAt } from '../address.svelte';
+import { getRows, getShare } from './client';
+import { ApiError, problemFrom } from './problem';
+import { factsOf, remarksOf } from './report';
+import { adoptTokenFromAddress, credentials, editLink, editToken, keepEditToken } from './rights';
+
+let asked: Request[];
+
+function answering(answer: () => Response | Promise<Response>): void {
+  vi.stubGlobal('fetch', (request: Request) => {
+    asked.push(request);
+    return Promise.resolve(answer());
+  });
+}
+
+beforeEach(() => {
+  asked = [];
+  localStorage.clear();
+  history.replaceState(null, '', '/s/abc');
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('the client', () => {
+  test('turns a problem document into an ApiError', async () => {
+    answering(() =>
+      Response.json(
+        { type: 'about:blank', title: 'There is nothing here', code: 'not_found', detail: 'No.' },
+        { status: 404, headers: { 'Content-Type': 'application/problem+json' } },
+      ),
+    );
+    const error = await getShare('abc').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ status: 404, code: 'not_found', message: 'No.' });
+  });
+
+  test('says so when nobody answers', async () => {
+    answering(() => Promise.reject(new TypeError('Failed to fetch')));
+    await expect(getShare('abc')).rejects.toMatchObject({ status: 0, temporary: true });
+  });
+
+  test('sends the edit token of that share, and of no other', async () => {
+    keepEditToken('abc', 'secret');
+    answering(() => Response.json({}));
+    await getShare('abc');
+    await getShare('def');
+    expect(asked.map((request) => request.headers.get('Authorization'))).toEqual([
+      'Bearer secret',
+      null,
+    ]);
+  });
+
+  test('asks for pinned rows, as they were written, without credentials', async () => {
+    keepEditToken('abc', 'secret');
+    answering(() => Response.json({ rows: [['1', null]] }));
+    const request = { shareId: 'abc', revision: 7, sheetIndex: 0, offset: 200, limit: 100 };
+    const rows = await getRows(
+      { ...request, columns: ['a', '売上高'] },
+      new AbortController().signal,
+    );
+    expect(rows).toEqual([['1', null]]);
+    const url = new URL(asked[0]?.url ?? '');
+    expect(url.pathname).toBe('/api/v1/shares/abc/revisions/7/rows');
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      sheet_index: '0',
+      offset: '200',
+      limit: '100',
+      shape: 'arrays',
+      values: 'text',
+      columns: 'a,売上高',
+    });
+    expect(asked[0]?.headers.has('Authorization')).toBe(false);
+  });
+});
+
+describe('a refusal without a problem document', () => {
+  test('still makes an error a person can read', () => {
+    const error = problemFrom(502, 'Bad Gateway', '<html>');
+    expect(error).toMatchObject({ code: 'http_502', title: 'Bad Gateway', temporary: true });
+  });
+});
+
+describe('edit links', () => {
+  test('are taken from the fragment, kept, and cleared from the address bar', () => {
+    history.replaceState(null, '', '/s/abc?row=5#edit=tok%2Ben');
+    adoptTokenFromAddress('abc');
+    expect(editToken('abc')).toBe('tok+en');
+    expect(location.pathname + location.search + location.hash).toBe('/s/abc?row=5');
+    expect(credentials('abc')).toEqual({ Authorization: 'Bearer tok+en' });
+    expect(editLink('abc')).toBe(`${location.origin}/s/abc#edit=tok%2Ben`);
+  });
+
+  test('leave other fragments alone', () => {
+    history.replaceState(null, '', '/s/abc#top');
+    adoptTokenFromAddress('abc');
+    expect(location.hash).toBe('#top');
+    expect(editLink('abc')).toBeNull();
+  });
+});
+
+describe('the address', () => {
+  test('names one of two pages', () => {
+    expect(pageAt('/')).toEqual({ name: 'home' });
+    expect(pageAt('/s/a-B_9')).toEqual({ name: 'share', id: 'a-B_9' });
+    expect(pageAt('/s/')).toEqual({ name: 'unknown' });
+    expect(pageAt('/s/a/b')).toEqual({ name: 'unknown' });
+  });
+});
+
+describe('a reading report', () => {
+  const warning = { code: 'surplus_cells', count: 3, rows: [18, 240, 1003], detail: 'Extra cells.' };
+
+  test('tells the remarks of the file and of its sheets', () => {
+    const report = { warnings: [warning], sheets: [{ name: 'May', warnings: [warning] }] };
+    expect(remarksOf(report).map((remark) => remark.sheet)).toEqual([null, 'May']);
+    expect(remarksOf(report)[0]).toMatchObject({ count: 3, rows: [18, 240, 1003] });
+  });
+
+  test('is taken with care, whatever shape it has', () => {
+    expect(remarksOf(null)).toEqual([]);
+    expect(remarksOf({ warnings: 'none', sheets: [null, 5] })).toEqual([]);
+    expect(remarksOf({ warnings: [{ code: 'odd_thing' }, 'text'] })).toEqual([
+      { code: 'odd_thing', count: 0, rows: [], detail: 'odd thing', sheet: null },
+    ]);
+  });
+
+  test('names what was detected', () => {
+    const report = { encoding: { value: 'utf-8', confidence: 1 }, delimiter: '\t', rows: 3 };
+    expect(factsOf(report)).toEqual([
+      { name: 'encoding', value: 'utf-8' },
+      { name: 'delimiter', value: 'tab' },
+    ]);
+  });
+});
