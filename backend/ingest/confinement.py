@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,8 @@ def leave_the_network() -> bool:
 def be_the_first_to_go() -> None:
     """When the machine runs out of memory, this process is the one to kill."""
     if LINUX:
-        try:
+        with suppress(OSError):  # a courtesy to the server, not a wall
             Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)
-        except OSError:
-            pass  # a courtesy to the server, not a wall
 
 
 def set_limits(limits: Limits) -> None:

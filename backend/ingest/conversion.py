@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from backend.domain import ColumnType
 from backend.ingest.forms import (
     EXACT_INTEGERS,
     FALLS_TO,
@@ -20,7 +21,6 @@ from backend.ingest.forms import (
     is_canonical,
     pc,
 )
-from backend.domain import ColumnType
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +71,5 @@ def _is_exact(form: Form, values: Any) -> bool:
         return True
     extremes = pc.min_max(values).as_py()
     return extremes["min"] is None or (
-        -EXACT_INTEGERS <= extremes["min"] and extremes["max"] <= EXACT_INTEGERS
+        extremes["min"] >= -EXACT_INTEGERS and extremes["max"] <= EXACT_INTEGERS
     )

@@ -52,8 +52,7 @@ class Plan:
 
     def columns_named(self) -> list[tuple[str, bool]]:
         """Header and whether it was generated, for every column of the table."""
-        named = [(name, False) if name else (f"column_{i}", True) for i, name in self._numbered()]
-        return named
+        return [(name, False) if name else (f"column_{i}", True) for i, name in self._numbered()]
 
     def _numbered(self) -> Iterator[tuple[int, str]]:
         names = self.names + [""] * (self.shape.columns - len(self.names))

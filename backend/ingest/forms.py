@@ -71,7 +71,7 @@ def read_text(texts: Texts) -> Values:
 
 
 def read_integer(texts: Texts) -> Values | None:
-    """Whole numbers of 64 bits without leading zeros or sign tricks; spaces around them are fine."""
+    """Whole numbers of 64 bits without leading zeros or `+`; spaces around them are fine."""
     values = _cast_trimmed(texts, pa.int64())
     if values is None:
         return None

@@ -75,7 +75,7 @@ def _engine_columns(
     data: bytes, dialect: Dialect, names: list[str], *, keep_blank: bool
 ) -> list[Texts]:
     table = engine.read_csv(
-        pa.py_buffer(data),
+        pa.BufferReader(data),
         read_options=engine.ReadOptions(
             use_threads=False, block_size=len(data) + 1, column_names=names
         ),

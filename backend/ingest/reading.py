@@ -8,8 +8,10 @@ from pathlib import Path
 from backend.domain import ReadingOptions
 from backend.ingest.delimited import DelimitedReading
 from backend.ingest.failure import ReadingError
+from backend.ingest.formats import XLSX, find_format
 from backend.ingest.limits import Limits
 from backend.ingest.results import Reading, SheetFiles
+from backend.ingest.workbook import WorkbookReading
 
 __all__ = ["Reading", "ReadingError", "SheetFiles", "read_file"]
 
@@ -29,6 +31,8 @@ def read_file(
     size = source.stat().st_size
     if size == 0:
         raise ReadingError("empty_file", "The file is empty.")
+    if find_format(source) == XLSX:
+        return WorkbookReading(source, options, output, limits, progress).read()
     with source.open("rb") as stream:
         name = Path(filename).stem or "table"
         reading = DelimitedReading(stream, size, name, options, output, limits, progress)

@@ -20,7 +20,7 @@ SENTENCES = {
     "undecodable_bytes": "Bytes did not fit the encoding; each was read as Windows-1252, or as �.",
     "header_cells_missing": "The header is shorter than the table; names were generated.",
     "header_surplus": "The header has more cells than the rows; those columns are empty.",
-    "cells_left_of_table": "Empty columns left of the table were left out.",
+    "uncalculated_formulas": "Formulas had no stored result; their cells are empty.",
     "mixed_types": "A column mixes numbers, dates or text; all its cells became text.",
 }
 
@@ -31,15 +31,20 @@ class Warnings:
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
         self._rows: dict[str, list[int]] = {}
+        self._columns: dict[str, list[str]] = {}
 
-    def add(self, code: str, rows: Iterable[int], count: int | None = None) -> None:
-        """Note `code` at the given 1-based lines (rows of a workbook)."""
+    def add(
+        self, code: str, rows: Iterable[int], count: int | None = None, column: str | None = None
+    ) -> None:
+        """Note `code` at the given 1-based lines (rows of a workbook), or in a column."""
         if code not in SENTENCES:
             raise KeyError(code)
         rows = list(rows)
         known = self._rows.setdefault(code, [])
         known.extend(rows)
         del known[SHOWN_ROWS:]
+        if column is not None:
+            self._columns.setdefault(code, []).append(column)
         self._counts[code] = self._counts.get(code, 0) + (len(rows) if count is None else count)
 
     def merge(self, other: Warnings) -> None:
@@ -48,9 +53,15 @@ class Warnings:
             self.add(code, rows, other._counts[code])
 
     def as_json(self) -> list[dict[str, Any]]:
-        """`[{code, count, rows, detail}]` in the order they were met."""
+        """`[{code, count, rows, columns, detail}]` in the order they were met."""
         return [
-            {"code": code, "count": count, "rows": self._rows[code], "detail": SENTENCES[code]}
+            {
+                "code": code,
+                "count": count,
+                "rows": self._rows[code],
+                "columns": self._columns.get(code, [])[:SHOWN_ROWS],
+                "detail": SENTENCES[code],
+            }
             for code, count in self._counts.items()
             if count
         ]

@@ -20,7 +20,7 @@ class SheetFiles:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All visible sheets of a file in order, and the report (docs/reading.md) on how it was read."""
+    """The visible sheets of a file in order, and how it was read (docs/reading.md)."""
 
     sheets: tuple[SheetFiles, ...]
     report: dict[str, Any]

@@ -71,7 +71,7 @@ def _canonical_datetime(value: datetime) -> str:
 
 
 def _number_text(array: pa.Array[Any]) -> pa.Array[Any]:
-    text = pc.cast(array, pa.string())
+    text: pa.Array[Any] = pc.cast(array, pa.string())
     # Arrow writes an exponent for small, big and some long numbers, and keeps the sign of zero.
     plain = pc.or_(pc.match_substring(text, "e"), pc.equal(array, 0.0))
     plain = pc.or_(plain, pc.invert(pc.is_finite(array)))

@@ -1,0 +1,122 @@
+"""Cells of a workbook, which come typed, gathered into columns of one type each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from backend.domain import ColumnType
+from backend.ingest.forms import EXACT_INTEGERS, pc
+from backend.tables.canonical import canonical_text, canonical_value
+from backend.tables.columnar import arrow_type
+
+KINDS: dict[type, str] = {
+    int: "number",
+    float: "number",
+    str: "text",
+    bool: "boolean",
+    date: "date",
+    datetime: "datetime",
+}
+TYPES = {
+    "number": ColumnType.NUMBER,
+    "integer": ColumnType.INTEGER,
+    "text": ColumnType.TEXT,
+    "boolean": ColumnType.BOOLEAN,
+    "date": ColumnType.DATE,
+    "datetime": ColumnType.DATETIME,
+}
+
+
+@dataclass(slots=True)
+class GatheredColumn:
+    """A column as far as it has been read: batches of values, each of one kind."""
+
+    batches: list[Any] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    mixed: bool = False
+    whole: bool = True
+    """Whether every number so far is a whole one that a double holds exactly."""
+
+    def add(self, cells: Sequence[Any]) -> None:
+        """Appends cells; None and the empty string are empty cells."""
+        values = [None if cell == "" else cell for cell in cells]
+        types = set(map(type, values)) - {type(None)}
+        kinds = {KINDS.get(kind, "text") for kind in types}
+        if kinds == {"date", "datetime"}:
+            values = [_as_datetime(value) for value in values]
+            kinds = {"datetime"}
+        if len(kinds) > 1:
+            self.mixed = True
+        if len(kinds) > 1 or not types <= KINDS.keys():
+            values = [cell_text(value) for value in values]
+            kinds = {"text"}
+        self.kinds |= kinds
+        self.batches.append(self._array(values, kinds))
+
+    def finish(self) -> tuple[ColumnType, Any]:
+        """The type and the values."""
+        kinds = set(self.kinds)
+        if kinds == {"date", "datetime"}:
+            kinds = {"datetime"}
+        if len(kinds) > 1:
+            self.mixed = True
+            kinds = {"text"}
+        kind = next(iter(kinds), "text")
+        if kind == "number" and self.whole:
+            kind = "integer"
+        target = arrow_type(TYPES[kind])
+        parts = [_to_type(batch, target) for batch in self.batches]
+        self.batches = []
+        values = pa.concat_arrays(parts) if parts else pa.array([], target)
+        return TYPES[kind], values
+
+    def _array(self, values: list[Any], kinds: set[str]) -> Any:
+        kind = next(iter(kinds), None)
+        if kind is None:
+            return pa.nulls(len(values))
+        if kind == "number":
+            values = [None if value is None else float(value) for value in values]
+        array = pa.array(values, arrow_type(TYPES[kind]))
+        if kind == "number" and self.whole:
+            whole = pc.equal(pc.floor(array), array)
+            small = pc.less_equal(pc.abs(array), float(EXACT_INTEGERS))
+            self.whole = pc.all(pc.and_(whole, small)).as_py() is not False
+        return array
+
+
+def cell_text(value: Any) -> str | None:
+    """A cell as text: canonical; a time as `HH:MM:SS`, a duration as `[h]:MM:SS`."""
+    if isinstance(value, time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return _duration(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return canonical_value(value)
+
+
+def _duration(value: timedelta) -> str:
+    sign = "-" if value < timedelta(0) else ""
+    value = abs(value)
+    seconds = value.days * 86_400 + value.seconds
+    fraction = f".{value.microseconds:06d}" if value.microseconds else ""
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}"
+
+
+def _as_datetime(value: Any) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day)
+    return value
+
+
+def _to_type(batch: Any, target: Any) -> Any:
+    if batch.type == target:
+        return batch
+    if pa.types.is_null(batch.type):
+        return pa.nulls(len(batch), target)
+    return canonical_text(batch) if pa.types.is_string(target) else pc.cast(batch, target)

@@ -1,0 +1,92 @@
+"""What the fast workbook engine drops: error cells, and formulas nobody has calculated.
+
+The sheet's XML is streamed and searched; nothing is held but what is found.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+BLOCK_BYTES = 1024 * 1024
+LONGEST_CELL = 256 * 1024
+ERROR_CELL = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*?\bt=(?:\"e\"|'e')[^>]*)>(.*?)</(?:\w+:)?c>", re.DOTALL
+)
+VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
+REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+UNCALCULATED = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*)><(?:\w+:)?f[^>]*>[^<]*</(?:\w+:)?f>"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+@dataclass(slots=True)
+class Details:
+    """0-based (row, column) → the error's text; 1-based rows of formulas without a value."""
+
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    uncalculated: list[int] = field(default_factory=list)
+    unplaced: bool = False
+    """An error cell does not say where it is: another engine must read the sheet."""
+
+
+def sheet_parts(source: Path) -> dict[str, str]:
+    """The archive member that holds each sheet, by the sheet's name; empty if that is unclear."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            names = {name.lower(): name for name in archive.namelist()}
+            book = ElementTree.fromstring(archive.read(names["xl/workbook.xml"]))
+            links = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))
+    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, OSError):
+        return {}
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    found: dict[str, str] = {}
+    for sheet in book.iter():
+        target = targets.get(sheet.get(RELATION)) if sheet.tag.endswith("}sheet") else None
+        if target:
+            path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+            found[sheet.get("name", "")] = names.get(path.lower(), path)
+    return found
+
+
+def find_details(source: Path, part: str) -> Details:
+    """Searches one sheet's XML."""
+    details = Details()
+    with zipfile.ZipFile(source) as archive, archive.open(part) as stream:
+        rest = b""
+        while block := stream.read(BLOCK_BYTES):
+            data = rest + block
+            cut = max(data.rfind(b"</c>"), data.rfind(b":c>")) + 4
+            cut = cut if cut > 4 else max(0, len(data) - LONGEST_CELL)
+            _search(data[:cut], details)
+            rest = data[cut:]
+        _search(rest, details)
+    return details
+
+
+def _search(data: bytes, details: Details) -> None:
+    if b't="e"' in data or b"t='e'" in data:
+        for cell in ERROR_CELL.finditer(data):
+            value, place = VALUE.search(cell[2]), REFERENCE.search(cell[1])
+            if place is None:
+                details.unplaced = True
+            elif value is not None:
+                key = int(place[2]) - 1, _column(place[1])
+                details.errors[key] = value[1].decode("utf-8", "replace")
+    if b"f></" in data or b"<f>" in data:
+        for cell in UNCALCULATED.finditer(data):
+            place = REFERENCE.search(cell[1])
+            details.uncalculated.append(int(place[2]) if place else 0)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
