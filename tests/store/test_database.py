@@ -20,7 +20,7 @@ from backend.errors import UnavailableError
 from backend.store import jobs, models, shares
 from backend.store.blobs import BlobStore
 from backend.store.database import Database
-from tests.store.building import Opened, accept, new_share, now_share
+from tests.store.building import Opened, accept, all_at_once, new_share, now_share
 
 PRAGMAS = "page_size", "auto_vacuum", "journal_mode", "synchronous", "foreign_keys"
 
@@ -134,6 +134,25 @@ def test_a_thread_that_waits_too_long_for_its_turn_is_told_to_come_again(
         thread.start()
         thread.join()
     assert len(refused) == 1
+
+
+def test_processes_that_read_and_then_write_lose_nothing(config: Config, opened: Opened) -> None:
+    # a Database of its own for each: as far apart as processes are
+    processes = [opened(config)[0] for _ in range(6)]
+    share = new_share(processes[0], "")
+
+    def append(number: int) -> None:
+        for _ in range(10):
+            with processes[number].transaction() as session:
+                found = session.execute(
+                    select(models.shares.c.title)
+                    .where(models.shares.c.id == share.id)
+                    .with_for_update()
+                ).scalar_one()
+                shares.rename(session, share.id, found + str(number))
+
+    all_at_once(6, append)
+    assert sorted(now_share(processes[0], share).title) == sorted("012345" * 10)
 
 
 def test_readers_are_not_held_up_by_a_writer(config: Config, opened: Opened) -> None:
