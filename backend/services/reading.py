@@ -16,8 +16,9 @@ import structlog
 
 from backend.config import Config
 from backend.domain import Change, Failure, Job, Progress, Share, Sheet, What
-from backend.ingest.cage import Cage, ParserDiedError
-from backend.ingest.outcome import Reading, ReadingError
+from backend.ingest.cage import Cage, ParserDied
+from backend.ingest.failure import ReadingError
+from backend.ingest.results import Reading
 from backend.realtime.bus import Bus
 from backend.services.metadata import Metadata
 from backend.services.runner import Runner
@@ -135,7 +136,7 @@ class ReadingService:
             )
         except ReadingError as error:
             await self._fail(job, error.failure)
-        except ParserDiedError as error:
+        except ParserDied as error:
             await self._after_death(job, error)
             return
         else:
@@ -155,7 +156,7 @@ class ReadingService:
         if share is not None:
             self._announce(share)
 
-    async def _after_death(self, job: Job, error: ParserDiedError) -> None:
+    async def _after_death(self, job: Job, error: ParserDied) -> None:
         log.error("parser died", revision=job.revision, deaths=job.deaths + 1, reason=str(error))
         if job.deaths + 1 >= self._config.max_parser_deaths:
             await self._fail(job, PARSER_DIED)
