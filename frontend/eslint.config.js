@@ -6,7 +6,15 @@ import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 export default ts.config(
-  { ignores: ['dist', 'node_modules', 'test-results', 'playwright-report', 'src/api/schema.ts'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/node_modules',
+      '**/test-results',
+      '**/playwright-report',
+      '**/api/schema.ts',
+    ],
+  },
   js.configs.recommended,
   ...ts.configs.strict,
   ...ts.configs.stylistic,
@@ -43,8 +51,8 @@ export default ts.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
-    ignores: ['src/**/*.d.ts'],
+    files: ['**/src/**/*.ts'],
+    ignores: ['**/*.d.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',

@@ -89,7 +89,11 @@ async function send(
 ): Promise<Response> {
   const answer = await fetch(url, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/octet-stream', Prefer: 'wait=30', ...headers },
+    headers: {
+      'Content-Type': 'application/octet-stream',
+      Prefer: 'wait=30',
+      ...headers,
+    },
     body: new Uint8Array(upload.buffer),
   });
   if (!answer.ok) throw new Error(`${String(answer.status)} ${await answer.text()}`);

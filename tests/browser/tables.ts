@@ -6,7 +6,15 @@ export interface Upload {
 }
 
 export function csv(name: string, ...lines: string[]): Upload {
-  return { name, mimeType: 'text/csv', buffer: Buffer.from(`${lines.join('\n')}\n`) };
+  return delimited(name, lines);
+}
+
+function delimited(name: string, lines: readonly string[]): Upload {
+  return {
+    name,
+    mimeType: 'text/csv',
+    buffer: Buffer.from(`${lines.join('\n')}\n`),
+  };
 }
 
 /** `rows` numbered rows: id, name, amount, day. */
@@ -16,7 +24,7 @@ export function numbered(name: string, rows: number, mark = 'row'): Upload {
     const day = String((row % 28) + 1).padStart(2, '0');
     lines.push(`${String(row)},${mark} ${String(row)},${(row * 1.25).toFixed(2)},2026-01-${day}`);
   }
-  return csv(name, ...lines);
+  return delimited(name, lines);
 }
 
 /** A table with many columns: `c1`…, each cell names its place. */
@@ -25,5 +33,5 @@ export function wide(name: string, columns: number, rows: number): Upload {
   const lines = Array.from({ length: rows }, (_, row) =>
     header.map((key) => `${key} r${String(row + 1)}`).join(','),
   );
-  return csv(name, header.join(','), ...lines);
+  return delimited(name, [header.join(','), ...lines]);
 }

@@ -112,7 +112,12 @@ describe('the address', () => {
 });
 
 describe('a reading report', () => {
-  const warning = { code: 'surplus_cells', count: 3, rows: [18, 240, 1003], detail: 'Extra cells.' };
+  const warning = {
+    code: 'surplus_cells',
+    count: 3,
+    rows: [18, 240, 1003],
+    detail: 'Extra cells.',
+  };
 
   test('tells the remarks of the file and of its sheets', () => {
     const report = { warnings: [warning], sheets: [{ name: 'May', warnings: [warning] }] };

@@ -29,6 +29,8 @@ export class ShareModel {
   /** What a person should hear about: a new revision, in a sentence. */
   news = $state('');
   sheetName = $state<string | null>(null);
+  /** Grows when another table is shown, not when the same one has a new revision. */
+  table = $state(0);
 
   /** What is looked at now, so that the rows of a new revision are there before it is shown. */
   pane: () => Pane = () => FIRST_PANE;
@@ -92,7 +94,8 @@ export class ShareModel {
   async showSheet(sheet: Sheet): Promise<void> {
     this.sheetName = sheet.name;
     this.news = '';
-    if (this.shown !== null) await this.#show(this.shown, FIRST_PANE);
+    if (this.shown === null) return;
+    if (await this.#show(this.shown, FIRST_PANE)) this.table += 1;
   }
 
   async #readOnce(): Promise<void> {
@@ -118,7 +121,6 @@ export class ShareModel {
   async #follow(head: number): Promise<void> {
     const before = this.shown;
     const revision = await getRevision(this.id, head);
-    // A different sheet than before starts at its top.
     const shown = await this.#show(revision, this.pane());
     if (shown && before !== null) this.news = newsOf(before, revision, this.view);
   }

@@ -1,0 +1,130 @@
+import { expect, test } from './fixtures';
+import { cell, countElements, dragThumb, expectRowVisible, grid } from './pages';
+import { csv, numbered, wide } from './tables';
+
+const ROWS = 200_000;
+
+test.describe('two hundred thousand rows', () => {
+  test('are reached with the End key and with the thumb', async ({ page, makeShare }) => {
+    const share = await makeShare(numbered('large.csv', ROWS));
+    await page.goto(`/s/${share.id}`);
+    await expect(cell(page, 'row 1')).toBeVisible();
+    await grid(page).focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('End');
+    await expect(cell(page, 'row 200000')).toBeInViewport();
+    await page.keyboard.press('Control+Home');
+    await expect(cell(page, 'row 1')).toBeInViewport();
+    await dragThumb(page, 1);
+    await expect(cell(page, 'row 200000')).toBeInViewport();
+    await dragThumb(page, 0.5);
+    await expectRowVisible(page, 100_005);
+    await expect(cell(page, 'row 100005')).toBeInViewport();
+  });
+
+  test('take as many elements as two hundred do', async ({ page, makeShare }) => {
+    const share = await makeShare(numbered('large.csv', ROWS));
+    await page.goto(`/s/${share.id}`);
+    await expect(cell(page, 'row 1')).toBeVisible();
+    const before = await countElements(page);
+    for (const part of [0.1, 0.37, 0.8, 0.99]) {
+      await dragThumb(page, part);
+      await page.waitForTimeout(30);
+      expect(await countElements(page)).toBeLessThan(before * 1.3);
+    }
+    expect(before).toBeLessThan(600);
+  });
+
+  test('move one to one under the wheel', async ({ page, makeShare }) => {
+    const share = await makeShare(numbered('large.csv', ROWS));
+    await page.goto(`/s/${share.id}`);
+    await expect(cell(page, 'row 1')).toBeVisible();
+    await grid(page).hover();
+    await page.mouse.wheel(0, 300);
+    await expect(cell(page, 'row 11')).toBeInViewport();
+    await expect(page.getByRole('rowheader', { name: '10', exact: true })).not.toBeInViewport();
+  });
+});
+
+test('one tab stop, and the active cell is named to assistive technology', async ({
+  page,
+  makeShare,
+}) => {
+  const share = await makeShare(numbered('keys.csv', 1_000));
+  await page.goto(`/s/${share.id}`);
+  await grid(page).focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowRight');
+  const named = await grid(page).getAttribute('aria-activedescendant');
+  await expect(page.locator(`[id="${named ?? ''}"]`)).toHaveText('row 2');
+  await page.keyboard.press('PageDown');
+  const later = await grid(page).getAttribute('aria-activedescendant');
+  await expect(page.locator(`[id="${later ?? ''}"]`)).toBeInViewport();
+  await expect(grid(page)).toHaveAttribute('aria-rowcount', '1001');
+  await expect(grid(page)).toHaveAttribute('aria-colcount', '5');
+  await expect(page.locator('[role=grid] [tabindex="0"]')).toHaveCount(0);
+});
+
+test('two thousand columns are fetched as they come into sight', async ({ page, makeShare }) => {
+  const share = await makeShare(wide('wide.csv', 2_000, 150));
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/rows?')) asked.push(request.url());
+  });
+  await page.goto(`/s/${share.id}`);
+  await expect(cell(page, 'c1 r1')).toBeVisible();
+  await grid(page).focus();
+  await page.keyboard.press('Control+End');
+  await expect(cell(page, 'c2000 r150')).toBeInViewport();
+  expect(asked.every((url) => url.includes('columns='))).toBe(true);
+  expect(await countElements(page)).toBeLessThan(1_500);
+});
+
+test('a column is as wide as a hand drags it', async ({ page, makeShare }) => {
+  const share = await makeShare(numbered('widths.csv', 50));
+  await page.goto(`/s/${share.id}`);
+  const head = page.getByRole('columnheader', { name: 'name' });
+  const before = await head.boundingBox();
+  if (before === null) throw new Error('no header');
+  await page.mouse.move(before.x + before.width - 3, before.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(before.x + before.width + 97, before.y + 10, {
+    steps: 4,
+  });
+  await page.mouse.up();
+  const after = await head.boundingBox();
+  expect(Math.abs((after?.width ?? 0) - before.width - 100)).toBeLessThan(2);
+});
+
+test('cells show what was written, numbers on the right, nothing apart from empty', async ({
+  page,
+  makeShare,
+}) => {
+  const share = await makeShare(
+    csv('exact.csv', 'code,price,note', '00123,12.50,x', '00007,3.00,', '00042,,"  two  "'),
+  );
+  await page.goto(`/s/${share.id}`);
+  await expect(cell(page, '00123')).toBeVisible();
+  await expect(cell(page, '12.50')).toHaveCSS('text-align', 'right');
+  await expect(cell(page, '3.00')).toBeVisible();
+});
+
+test('nothing in a file runs: cells, headers, file name, title', async ({ page, makeShare }) => {
+  const bait = '<img src=x onerror=globalThis.caught=1>';
+  const share = await makeShare(
+    csv(
+      `${bait}.csv`,
+      `${bait},b`,
+      `<script>globalThis.caught=1</script>,${bait}`,
+      `${bait},"</div>"`,
+    ),
+    `${bait}</title><script>globalThis.caught=1</script>`,
+  );
+  await page.goto(`/s/${share.id}`);
+  await expect(page.getByRole('columnheader', { name: bait })).toBeVisible();
+  await expect(cell(page, '<script>globalThis.caught=1</script>')).toBeVisible();
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  const caught = await page.evaluate(() => (globalThis as { caught?: number }).caught);
+  expect(caught).toBeUndefined();
+  await expect(page.locator('img, #app script')).toHaveCount(0);
+});

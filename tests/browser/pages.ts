@@ -1,0 +1,54 @@
+/** What a reader can do with a page, in the words of a reader. */
+import { expect, type Locator, type Page } from '../../frontend/browser/kit';
+import type { Upload } from './tables';
+
+export function grid(page: Page): Locator {
+  return page.getByRole('grid');
+}
+
+export function cell(page: Page, text: string): Locator {
+  return page.getByRole('gridcell', { name: text, exact: true });
+}
+
+export async function upload(page: Page, file: Upload): Promise<void> {
+  await page.setInputFiles('input[type=file]', file);
+}
+
+/** Lets a file fall onto the page, as a hand would. */
+export async function drop(page: Page, file: Upload): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ({ name, mimeType, text }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], name, { type: mimeType }));
+      return data;
+    },
+    {
+      name: file.name,
+      mimeType: file.mimeType,
+      text: file.buffer.toString('utf8'),
+    },
+  );
+  await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+}
+
+/** Scrolls the grid natively, as a dragged thumb does, to a fraction of its height. */
+export async function dragThumb(page: Page, fraction: number): Promise<void> {
+  await grid(page).evaluate((scroller, part) => {
+    scroller.scrollTop = (scroller.scrollHeight - scroller.clientHeight) * part;
+  }, fraction);
+}
+
+export async function scrollTop(page: Page): Promise<number> {
+  return grid(page).evaluate((scroller) => scroller.scrollTop);
+}
+
+export async function countElements(page: Page): Promise<number> {
+  return grid(page).evaluate((scroller) => scroller.querySelectorAll('*').length);
+}
+
+/** The row numbers that can be seen, in order. */
+export async function expectRowVisible(page: Page, row: number): Promise<void> {
+  const name = row.toLocaleString('en');
+  await expect(page.getByRole('rowheader', { name, exact: true })).toBeInViewport();
+}

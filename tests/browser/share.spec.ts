@@ -1,0 +1,160 @@
+import { expect, test } from './fixtures';
+import { cell, drop, grid, upload } from './pages';
+import { csv, numbered } from './tables';
+
+const cities = csv('cities.csv', 'city,people', 'Oslo,709037', 'Bergen,291940', 'Voss,');
+
+test('a dropped file becomes a link and a table', async ({ page }) => {
+  await page.goto('/');
+  await drop(page, cities);
+  await expect(page).toHaveURL(/\/s\/[\w-]+$/);
+  await expect(cell(page, 'Bergen')).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'people' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'cities' })).toBeVisible();
+  await expect(page.getByText('3 rows × 2 columns')).toBeVisible();
+  await expect(page).toHaveTitle('cities · Tablecast');
+});
+
+test('the link is there while the file is still on its way', async ({ page }) => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/revisions?filename=*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/');
+  await upload(page, cities);
+  const link = page.getByRole('textbox', { name: 'View link' });
+  await expect(link).toHaveValue(/\/s\/[\w-]+$/);
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  release();
+  await expect(cell(page, 'Oslo')).toBeVisible();
+});
+
+test('a cancelled upload leaves nothing behind', async ({ page }) => {
+  await page.route('**/revisions?filename=*', () => undefined);
+  await page.goto('/');
+  await upload(page, cities);
+  const deleted = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  expect((await deleted).status()).toBe(204);
+  await expect(page.getByText('Drop a spreadsheet here')).toBeVisible();
+});
+
+test('an empty file is refused in plain words', async ({ page }) => {
+  await page.goto('/');
+  await upload(page, {
+    name: 'empty.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.alloc(0),
+  });
+  await expect(page.getByRole('alert')).toContainText('The file is empty');
+});
+
+test('my shares lists what this browser shared', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByText('Nothing here yet')).toBeVisible();
+  await upload(page, cities);
+  await expect(cell(page, 'Oslo')).toBeVisible();
+  await page.getByRole('link', { name: 'Tablecast' }).click();
+  await page.getByRole('link', { name: /cities/ }).click();
+  await expect(cell(page, 'Oslo')).toBeVisible();
+});
+
+test('whoever made it renames it in place', async ({ page }) => {
+  await page.goto('/');
+  await upload(page, cities);
+  await page.getByRole('button', { name: 'cities' }).click();
+  await page.getByRole('textbox', { name: 'Title' }).fill('Cities of Norway');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Cities of Norway' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Cities of Norway' })).toBeVisible();
+});
+
+test('whoever has only the link can look, and nothing else', async ({ page, makeShare }) => {
+  const share = await makeShare(cities);
+  await page.goto(`/s/${share.id}`);
+  await expect(cell(page, 'Oslo')).toBeVisible();
+  await expect(page.getByText('Upload a new version')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await expect(page.getByRole('textbox', { name: 'View link' })).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Edit link' })).toHaveCount(0);
+});
+
+test('an edit link gives the right to change, and leaves the address bar', async ({
+  page,
+  makeShare,
+}) => {
+  const share = await makeShare(cities);
+  await page.goto(`/s/${share.id}#edit=${share.token}`);
+  await expect(cell(page, 'Oslo')).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(`/s/${share.id}$`));
+  await upload(page, csv('more.csv', 'city,people', 'Oslo,709037', 'Tromsø,77992'));
+  await expect(cell(page, 'Tromsø')).toBeVisible();
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await expect(page.getByRole('textbox', { name: 'Edit link' })).toHaveValue(
+    new RegExp(`#edit=${share.token}$`),
+  );
+});
+
+test('a deleted share says so, everywhere at once', async ({ page, context, makeShare }) => {
+  const share = await makeShare(cities);
+  const other = await context.newPage();
+  await other.goto(`/s/${share.id}`);
+  await expect(cell(other, 'Oslo')).toBeVisible();
+  await page.goto(`/s/${share.id}#edit=${share.token}`);
+  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await page.getByRole('button', { name: 'Delete this share…' }).click();
+  await page.getByRole('button', { name: 'Delete for everyone' }).click();
+  for (const reader of [page, other]) {
+    await expect(reader.getByRole('heading', { name: 'This share was deleted' })).toBeVisible();
+  }
+});
+
+test('an unknown link says so', async ({ page }) => {
+  await page.goto('/s/doesNotExist0000000000');
+  await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
+});
+
+test('a revision that cannot be read keeps the table before it', async ({ page, makeShare }) => {
+  const share = await makeShare(cities);
+  await page.goto(`/s/${share.id}#edit=${share.token}`);
+  await expect(cell(page, 'Oslo')).toBeVisible();
+  await upload(page, {
+    name: 'broken.xlsx',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.from('PK\u0003\u0004 not a workbook at all'),
+  });
+  await expect(page.getByText('Revision 2 (broken.xlsx) could not be read')).toBeVisible();
+  await expect(page.getByText('You still see revision 1.')).toBeVisible();
+  await expect(cell(page, 'Oslo')).toBeVisible();
+});
+
+test('a ragged file tells which lines were repaired', async ({ page, makeShare }) => {
+  const share = await makeShare(csv('ragged.csv', 'a,b', '1,2', '3,4,5', '6,7', '8'));
+  await page.goto(`/s/${share.id}`);
+  const panel = page.getByText(/\d remarks?/);
+  await panel.click();
+  await expect(page.getByText(/lines? 3/)).toBeVisible();
+});
+
+test('sheet and row live in the address', async ({ page, makeShare }) => {
+  const share = await makeShare(numbered('many.csv', 5_000));
+  await page.goto(`/s/${share.id}?row=4000`);
+  await expect(cell(page, 'row 4000')).toBeInViewport();
+  await grid(page).focus();
+  await page.keyboard.press('Control+Home');
+  await expect(page).toHaveURL(new RegExp(`/s/${share.id}$`));
+  await page.keyboard.press('PageDown');
+  await expect(page).toHaveURL(/\?row=\d+$/);
+});
+
+test('the original is byte for byte what was uploaded', async ({ page, makeShare }) => {
+  const share = await makeShare(cities);
+  await page.goto(`/s/${share.id}`);
+  const coming = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download original' }).click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe('cities.csv');
+});
