@@ -82,7 +82,6 @@ class Cage:
         Raises ReadingError (the file's fault, or a limit: `too_much_memory`, `took_too_long`,
         `output_too_large`) or ParserDied. Cancelling kills the child.
         """
-        output.mkdir(parents=True, exist_ok=True)
         child = await self._take_child()
         self._working.add(child)
         try:

@@ -73,7 +73,7 @@ def set_limits(limits: Limits) -> None:
 def use_private_temp(output: Path) -> None:
     """Temporary files go below the output directory, which the caller removes."""
     folder = output / "tmp"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     os.environ["TMPDIR"] = str(folder)
     tempfile.tempdir = str(folder)
 

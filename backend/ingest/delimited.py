@@ -105,7 +105,7 @@ class DelimitedReading:
     def _plan(self) -> Plan:
         encoding = detect_encoding(self.stream, self.options.encoding)
         sample, whole = self._sample(encoding)
-        if not sample.strip(b"\r\n\t \0"):
+        if whole and not sample.strip(b"\r\n"):
             raise ReadingError("empty_file", "The file holds no rows.")
         dialect = detect_dialect(sample, self.options, whole=whole)
         records = sample_records(sample, dialect, whole=whole)
@@ -222,14 +222,14 @@ def make_plan(
             "too_many_columns",
             f"The table has {width} columns; at most {limits.max_columns} are read.",
         )
-    filled = [index for index, record in enumerate(records) if not record.blank]
+    filled = [i for i, r in enumerate(records) if not r.blank or (width == 1 and any(r.cells))]
     layout = _layout(records, filled, width, options)
     header = None if layout.header is None else records[filled[layout.header]]
     names = [] if header is None else [cell.decode("utf-8", "replace") for cell in header.cells]
     first = filled[layout.first] if layout.first < len(filled) else len(records)
-    before = records[first - 1] if first else None
-    if layout.header is not None:
-        before = records[filled[layout.header]]
+    before = header or (records[first - 1] if first else None)
+    if options.header_row == 0:
+        before, first = None, 0
     while names and not names[-1] and len(names) > width:
         names.pop()
     plan = Plan(

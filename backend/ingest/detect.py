@@ -54,13 +54,12 @@ def detect_dialect(sample: bytes, options: ReadingOptions, *, whole: bool) -> Di
 
     `whole` says that the sample is all of the file.
     """
-    line_end = detect_line_end(sample)
     delimiters = _asked_delimiter(options)
     quotes = _asked_quote(options)
     scored: list[tuple[float, Dialect]] = []
     for delimiter, trust in delimiters.items():
         for quote, quote_trust in quotes.items():
-            dialect = Dialect(delimiter, quote, line_end)
+            dialect = Dialect(delimiter, quote, detect_line_end(sample, quote))
             records = [r for r in sample_records(sample, dialect, whole=whole) if not r.blank]
             scored.append((_score(records, delimiter) * trust * quote_trust, dialect))
     scored.sort(key=lambda pair: -pair[0])
@@ -85,11 +84,16 @@ def usual_width(records: Sequence[Record]) -> int:
     return max(widths, key=lambda width: (widths[width], width)) if widths else 1
 
 
-def detect_line_end(sample: bytes) -> bytes:
+def detect_line_end(sample: bytes, quote: str | None = '"') -> bytes:
     """LF (alone or after CR), or CR where that is what nearly all rows end with."""
-    pairs = sample.count(b"\r\n")
-    lone_returns = sample.count(CR) - pairs
-    return CR if lone_returns > 4 * sample.count(LF) else LF
+    outside = sample
+    if quote is not None and quote.encode() in sample:
+        outside = b"".join(sample.split(quote.encode())[0::2])
+    if not (CR in outside or LF in outside):  # an unclosed quote: count everything
+        outside = sample
+    pairs = outside.count(b"\r\n")
+    lone_returns = outside.count(CR) - pairs
+    return CR if lone_returns > 4 * outside.count(LF) else LF
 
 
 def _asked_delimiter(options: ReadingOptions) -> dict[str, float]:

@@ -37,14 +37,16 @@ CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1b\x1c\x1d\x1e\x1f\x01")
 TOO_MANY_CONTROLS = 0.05
 
 
-def find_format(source: Path) -> str:
-    """`xlsx` or `delimited`; raises ReadingError for what is known not to be read here."""
+def find_format(source: Path, *, text: bool = False) -> str:
+    """`xlsx` or `delimited`; `text` says that it is text, whatever it looks like. Raises ReadingError for what is known not to be read here."""
     with source.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_format(source)
     if head.startswith(OLE_MAGIC):
         raise _ole_error(source)
+    if text:
+        return DELIMITED
     for magic, name in KNOWN:
         if head.startswith(magic):
             raise _unsupported(name)

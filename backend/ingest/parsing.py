@@ -74,8 +74,9 @@ def _parse_clean(chunk: Chunk, dialect: Dialect, shape: Shape) -> Parsed:
 def _engine_columns(
     data: bytes, dialect: Dialect, names: list[str], *, keep_blank: bool
 ) -> list[Texts]:
+    source: Any = pa.BufferReader(data)
     table = engine.read_csv(
-        pa.BufferReader(data),
+        source,
         read_options=engine.ReadOptions(
             use_threads=False, block_size=len(data) + 1, column_names=names
         ),

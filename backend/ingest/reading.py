@@ -31,7 +31,7 @@ def read_file(
     size = source.stat().st_size
     if size == 0:
         raise ReadingError("empty_file", "The file is empty.")
-    if find_format(source) == XLSX:
+    if find_format(source, text=options.encoding is not None) == XLSX:
         return WorkbookReading(source, options, output, limits, progress).read()
     with source.open("rb") as stream:
         name = Path(filename).stem or "table"

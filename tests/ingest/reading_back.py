@@ -1,0 +1,119 @@
+"""Reads bytes through the ingest and gives the cells back as a page would, by value and by text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from backend.domain import ReadingOptions, Sheet
+from backend.ingest.limits import Limits
+from backend.ingest.reading import ReadingError, SheetFiles, read_file
+from backend.tables.canonical import canonical_value
+
+Table = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Back:
+    """One sheet, read back from its files."""
+
+    sheet: Sheet
+    values: list[list[Any]]
+    texts: Table
+    report: dict[str, Any]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.sheet.columns]
+
+    @property
+    def types(self) -> list[str]:
+        return [str(column.type) for column in self.sheet.columns]
+
+    @property
+    def warnings(self) -> dict[str, dict[str, Any]]:
+        return {warning["code"]: warning for warning in self.report["warnings"]}
+
+
+def read_all(content: bytes, limits: Limits | None = None, **options: Any) -> list[Back]:
+    """Every sheet of a file with these bytes."""
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "source"
+        source.write_bytes(content)
+        reading = read_file(
+            source,
+            "table.csv",
+            ReadingOptions(**options),
+            Path(folder),
+            limits or Limits(),
+            lambda _rows, _fraction: None,
+        )
+        return [_back(files, reading.report) for files in reading.sheets]
+
+
+def read(content: bytes, limits: Limits | None = None, **options: Any) -> Back:
+    """The only sheet of a file with these bytes."""
+    (back,) = read_all(content, limits, **options)
+    return back
+
+
+def failure_code(content: bytes, limits: Limits | None = None, **options: Any) -> str:
+    """The code a file with these bytes fails with."""
+    try:
+        read_all(content, limits, **options)
+    except ReadingError as error:
+        return error.failure.code
+    return "none"
+
+
+def written_by_csv(
+    table: Sequence[Sequence[str]],
+    *,
+    delimiter: str = ",",
+    quote: str = '"',
+    quoting: Any = csv.QUOTE_MINIMAL,
+    line_end: str = "\r\n",
+    encoding: str = "utf-8",
+) -> bytes:
+    """A table as Python's csv writes it.
+
+    Rows are written with CRLF and then ended as asked: so a cell with any line break is quoted,
+    which Python before 3.13 leaves out where the break is not the one that ends rows.
+    """
+    rows = []
+    for row in table:
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, delimiter=delimiter, quotechar=quote, quoting=quoting)
+        writer.writerow(row)
+        rows.append(buffer.getvalue().removesuffix("\r\n") + line_end)
+    return "".join(rows).encode(encoding)
+
+
+def _back(files: SheetFiles, report: dict[str, Any]) -> Back:
+    values = pq.read_table(files.data)
+    written = pq.read_table(files.written) if files.written else None
+    assert values.num_rows == files.sheet.rows
+    assert [column.key for column in files.sheet.columns] == values.column_names
+    by_value, by_text = [], []
+    for column in files.sheet.columns:
+        cells = values[column.key].to_pylist()
+        assert cells.count(None) == column.nulls
+        texts = [canonical_value(cell) for cell in cells]
+        if column.written:
+            assert written is not None
+            texts = written[column.key].to_pylist()
+        by_value.append(cells)
+        by_text.append([text or "" for text in texts])
+    return Back(
+        files.sheet,
+        [list(row) for row in zip(*by_value, strict=True)],
+        [list(row) for row in zip(*by_text, strict=True)],
+        report,
+    )
