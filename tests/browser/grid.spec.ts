@@ -1,6 +1,6 @@
 import { expect, test } from './fixtures';
 import { cell, countElements, dragThumb, expectRowVisible, grid } from './pages';
-import { csv, numbered, wide } from './tables';
+import { csv, delimited, numbered, wide } from './tables';
 
 const ROWS = 200_000;
 
@@ -44,6 +44,40 @@ test.describe('two hundred thousand rows', () => {
     await expect(cell(page, 'row 11')).toBeInViewport();
     await expect(page.getByRole('rowheader', { name: '10', exact: true })).not.toBeInViewport();
   });
+});
+
+test('a million rows, more than a browser can lay out, move as ten rows do', async ({
+  page,
+  makeShare,
+}) => {
+  const lines = Array.from({ length: 1_000_000 }, (_, row) => `n${String(row + 1)}`);
+  const share = await makeShare(delimited('million.csv', ['number', ...lines]));
+  await page.goto(`/s/${share.id}`);
+  await expect(cell(page, 'n1')).toBeVisible();
+  const height = await grid(page).evaluate((scroller) => scroller.scrollHeight);
+  expect(height).toBeLessThan(16_000_000);
+
+  await dragThumb(page, 1);
+  await expect(cell(page, 'n1000000')).toBeInViewport();
+  await dragThumb(page, 0.5);
+  await expect(cell(page, 'n500005')).toBeInViewport();
+  // One to one under the wheel, and again after the bar was put back where the place is.
+  for (const last of [500_035, 500_065]) {
+    await grid(page).hover();
+    await page.mouse.wheel(0, 900);
+    await expect(cell(page, `n${String(last)}`)).toBeInViewport();
+    await expect(cell(page, `n${String(last - 35)}`)).not.toBeInViewport();
+    await page.waitForTimeout(300);
+  }
+  await page.goto(`/s/${share.id}?row=777777`);
+  await expect(cell(page, 'n777777')).toBeInViewport();
+  await grid(page).focus();
+  await page.keyboard.press('ArrowUp');
+  await expect(cell(page, 'n777776')).toBeInViewport();
+  await page.keyboard.press('Control+End');
+  await expect(cell(page, 'n1000000')).toBeInViewport();
+  await page.keyboard.press('Control+Home');
+  await expect(cell(page, 'n1')).toBeInViewport();
 });
 
 test('one tab stop, and the active cell is named to assistive technology', async ({
@@ -123,7 +157,7 @@ test('nothing in a file runs: cells, headers, file name, title', async ({ page, 
   await page.goto(`/s/${share.id}`);
   await expect(page.getByRole('columnheader', { name: bait })).toBeVisible();
   await expect(cell(page, '<script>globalThis.caught=1</script>')).toBeVisible();
-  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await page.getByRole('button', { name: 'Share…' }).click();
   const caught = await page.evaluate(() => (globalThis as { caught?: number }).caught);
   expect(caught).toBeUndefined();
   await expect(page.locator('img, #app script')).toHaveCount(0);

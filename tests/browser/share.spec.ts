@@ -76,8 +76,8 @@ test('whoever has only the link can look, and nothing else', async ({ page, make
   const share = await makeShare(cities);
   await page.goto(`/s/${share.id}`);
   await expect(cell(page, 'Oslo')).toBeVisible();
-  await expect(page.getByText('Upload a new version')).toHaveCount(0);
-  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await expect(page.getByText('a new version')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Share…' }).click();
   await expect(page.getByRole('textbox', { name: 'View link' })).toBeVisible();
   await expect(page.getByRole('textbox', { name: 'Edit link' })).toHaveCount(0);
 });
@@ -92,7 +92,7 @@ test('an edit link gives the right to change, and leaves the address bar', async
   await expect(page).toHaveURL(new RegExp(`/s/${share.id}$`));
   await upload(page, csv('more.csv', 'city,people', 'Oslo,709037', 'Tromsø,77992'));
   await expect(cell(page, 'Tromsø')).toBeVisible();
-  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await page.getByRole('button', { name: 'Share…' }).click();
   await expect(page.getByRole('textbox', { name: 'Edit link' })).toHaveValue(
     new RegExp(`#edit=${share.token}$`),
   );
@@ -104,7 +104,7 @@ test('a deleted share says so, everywhere at once', async ({ page, context, make
   await other.goto(`/s/${share.id}`);
   await expect(cell(other, 'Oslo')).toBeVisible();
   await page.goto(`/s/${share.id}#edit=${share.token}`);
-  await page.getByRole('button', { name: 'Share', exact: true }).click();
+  await page.getByRole('button', { name: 'Share…' }).click();
   await page.getByRole('button', { name: 'Delete this share…' }).click();
   await page.getByRole('button', { name: 'Delete for everyone' }).click();
   for (const reader of [page, other]) {
@@ -157,4 +157,16 @@ test('the original is byte for byte what was uploaded', async ({ page, makeShare
   await page.getByRole('link', { name: 'Download original' }).click();
   const download = await coming;
   expect(download.suggestedFilename()).toBe('cities.csv');
+});
+
+test('a large file tells how many rows are read so far', async ({ page, makeShare }) => {
+  const share = await makeShare(cities);
+  await page.goto(`/s/${share.id}#edit=${share.token}`);
+  await expect(cell(page, 'Oslo')).toBeVisible();
+  await upload(page, numbered('large.csv', 900_000));
+  await expect(page.getByText('Reading large.csv')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(/[\d,]+ rows so far/)).toBeVisible();
+  // What was there stays until what comes is there.
+  await expect(cell(page, 'Oslo')).toBeVisible();
+  await expect(cell(page, 'row 1')).toBeVisible({ timeout: 40_000 });
 });

@@ -9,7 +9,8 @@ export function csv(name: string, ...lines: string[]): Upload {
   return delimited(name, lines);
 }
 
-function delimited(name: string, lines: readonly string[]): Upload {
+/** The same from many lines. */
+export function delimited(name: string, lines: readonly string[]): Upload {
   return {
     name,
     mimeType: 'text/csv',

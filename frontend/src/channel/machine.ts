@@ -25,7 +25,7 @@ export interface Clock {
 /** A heartbeat may be this much late before the connection counts as dead. */
 const PATIENCE = 1.6;
 const FIRST_RETRY_MS = 300;
-const LONGEST_RETRY_MS = 8_000;
+const LONGEST_RETRY_MS = 5_000;
 const RETRY_GROWTH = 1.7;
 
 interface Pending {

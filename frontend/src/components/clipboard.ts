@@ -4,9 +4,23 @@ export async function copyText(text: string, field: HTMLInputElement | null): Pr
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Without a secure origin there is no clipboard API: the person can still press Ctrl+C.
-    field?.focus();
-    field?.select();
-    return false;
+    // Without a secure origin there is no clipboard API: the older way needs a selected field.
+    return field === null ? throughOwnField(text) : selectAndCopy(field);
   }
+}
+
+function throughOwnField(text: string): boolean {
+  const field = document.createElement('input');
+  field.value = text;
+  document.body.append(field);
+  const copied = selectAndCopy(field);
+  field.remove();
+  return copied;
+}
+
+function selectAndCopy(field: HTMLInputElement): boolean {
+  field.focus();
+  field.select();
+  // Deprecated, and still the only way on a plain http address.
+  return document.execCommand('copy');
 }

@@ -7,9 +7,9 @@ export const WIDEST_AT_FIRST = 380;
 const WIDEST = 2_000;
 const PADDING = 22;
 const CHARACTER = 7.5;
-const HEADER_CHARACTER = 7.9;
+const HEADER_CHARACTER = 8.4;
 /** Room in a header for the mark that tells the type. */
-const TYPE_MARK = 26;
+const TYPE_MARK = 34;
 
 export interface ColumnLayout {
   /** Left edges, and the right edge of the last column at the end. */

@@ -15,7 +15,7 @@ export interface PageAddress {
 }
 
 export interface LoaderEvents {
-  arrived(): void;
+  arrived(key: string): void;
   /** A page cannot be had, now or ever (`error.temporary` says which). */
   failed(error: ApiError): void;
 }
@@ -96,7 +96,7 @@ export class PageLoader {
       this.#flying.delete(address.key);
       this.#failures = 0;
       this.#cache.put(address.key, rows);
-      this.#events.arrived();
+      this.#events.arrived(address.key);
       this.#pump();
     } catch (error) {
       if (isAbort(error) || controller.signal.aborted) return;

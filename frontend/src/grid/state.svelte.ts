@@ -30,6 +30,8 @@ export class GridState {
   width = $state(0);
   height = $state(0);
   active = $state.raw<Position>({ row: 0, column: 0 });
+  /** Whether somebody has been in the grid: before that, no cell stands out. */
+  entered = $state(false);
   /** Counts arrivals: cells that read it are read again. */
   arrivals = $state(0);
   /** Widths a person has dragged, by column key: they outlive a revision. */
@@ -132,12 +134,14 @@ export class GridState {
 
   /** Shows a row at the top of the viewport and makes it the active one. */
   goTo(row: number, scroller: HTMLElement): void {
+    this.entered = true;
     this.active = clampPosition({ ...this.active, row }, this.#bounds());
     this.#moveTo(clampPlace(this.active.row * ROW_HEIGHT, this.extent));
     this.settle(scroller);
   }
 
   activate(position: Position, scroller: HTMLElement): void {
+    this.entered = true;
     this.active = clampPosition(position, this.#bounds());
     const top = this.active.row * ROW_HEIGHT;
     this.#moveTo(reveal(this.place, top, ROW_HEIGHT, this.extent));

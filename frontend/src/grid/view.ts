@@ -6,7 +6,7 @@ import { PageCache, type Rows } from './cache';
 import { PageLoader, type PageAddress } from './loader';
 import type { Span } from './scroll';
 
-export const PAGE_ROWS = 100;
+const PAGE_ROWS = 100;
 /** Wider sheets are fetched in blocks of columns, so that 2,000 of them cost no megabytes. */
 const WIDE = 128;
 const BLOCK_COLUMNS = 64;
@@ -19,6 +19,8 @@ export interface Pane {
 
 interface Waiting {
   pane: Pane;
+  /** Keys of the pages that are still to come. */
+  missing: Set<string>;
   resolve: () => void;
   reject: (error: ApiError) => void;
 }
@@ -35,7 +37,10 @@ export class TableView {
   readonly #cache: PageCache;
   readonly #loader: PageLoader;
   readonly #blockColumns: number;
+  /** Rows in a page: fewer where a hundred are more than the server sends at once. */
+  #pageRows = PAGE_ROWS;
   #waiting: Waiting[] = [];
+  #lookedAt: Pane | undefined;
   /** The page the last cell came from: the next one is nearly always beside it. */
   #last: { page: number; block: number; rows: Rows } | undefined;
 
@@ -47,13 +52,13 @@ export class TableView {
     const count = sheet.columns.length;
     this.#blockColumns = count > WIDE ? BLOCK_COLUMNS : Math.max(1, count);
     this.#loader = new PageLoader(cache, (address, signal) => this.#fetch(address, signal), {
-      arrived: () => {
-        this.#settle();
+      arrived: (key) => {
+        this.#settle(key);
         this.onArrival();
       },
       failed: (error) => {
-        this.#refuse(error);
-        this.onFailure(error);
+        if (error.code === 'page_too_large' && this.#pageRows > 1) this.#askForLess();
+        else this.#refuse(error);
       },
     });
   }
@@ -61,8 +66,8 @@ export class TableView {
   /** The cell, or undefined while it is not here yet. */
   cell(row: number, column: number): Cell | undefined {
     const block = Math.floor(column / this.#blockColumns);
-    const rows = this.#page(Math.floor(row / PAGE_ROWS), block);
-    return rows?.[row % PAGE_ROWS]?.[column - block * this.#blockColumns];
+    const rows = this.#page(Math.floor(row / this.#pageRows), block);
+    return rows?.[row % this.#pageRows]?.[column - block * this.#blockColumns];
   }
 
   #page(page: number, block: number): Rows | undefined {
@@ -74,8 +79,10 @@ export class TableView {
 
   /** Says which cells are looked at; `direction` is where the eye is going. */
   want(pane: Pane, direction: number, fast: boolean): void {
+    this.#lookedAt = pane;
     const seen = this.#addresses(pane);
-    const ahead = direction < 0 ? pane.rows.first - PAGE_ROWS : pane.rows.end + PAGE_ROWS - 1;
+    const size = this.#pageRows;
+    const ahead = direction < 0 ? pane.rows.first - size : pane.rows.end + size - 1;
     const beyond = this.#addresses({
       rows: { first: ahead, end: ahead + 1 },
       columns: pane.columns,
@@ -85,9 +92,11 @@ export class TableView {
 
   /** Resolves when every cell of the pane is here. */
   load(pane: Pane): Promise<void> {
-    if (this.#has(pane)) return Promise.resolve();
+    this.#lookedAt = pane;
+    const missing = this.#missing(pane);
+    if (missing.size === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ pane, resolve, reject });
+      this.#waiting.push({ pane, missing, resolve, reject });
       this.#loader.want(this.#addresses(pane));
     });
   }
@@ -96,14 +105,24 @@ export class TableView {
     this.#loader.stop();
   }
 
-  #has(pane: Pane): boolean {
-    return this.#addresses(pane).every((address) => this.#cache.has(address.key));
+  #missing(pane: Pane): Set<string> {
+    const keys = this.#addresses(pane).map((address) => address.key);
+    return new Set(keys.filter((key) => !this.#cache.has(key)));
   }
 
-  #settle(): void {
-    const done = this.#waiting.filter((one) => this.#has(one.pane));
-    this.#waiting = this.#waiting.filter((one) => !done.includes(one));
+  #settle(key: string): void {
+    for (const one of this.#waiting) one.missing.delete(key);
+    const done = this.#waiting.filter((one) => one.missing.size === 0);
+    this.#waiting = this.#waiting.filter((one) => one.missing.size > 0);
     for (const one of done) one.resolve();
+  }
+
+  /** Rows with very long cells: a page of them is too large for one answer. */
+  #askForLess(): void {
+    this.#pageRows = Math.max(1, Math.floor(this.#pageRows / 10));
+    this.#last = undefined;
+    for (const one of this.#waiting) one.missing = this.#missing(one.pane);
+    if (this.#lookedAt !== undefined) this.#loader.want(this.#addresses(this.#lookedAt));
   }
 
   #refuse(error: ApiError): void {
@@ -111,6 +130,7 @@ export class TableView {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const one of waiting) one.reject(error);
+    this.onFailure(error);
   }
 
   #addresses({ rows, columns }: Pane): PageAddress[] {
@@ -119,7 +139,7 @@ export class TableView {
     const lastColumn = Math.max(columns.first, columns.end - 1);
     if (end <= first || this.sheet.columns.length === 0) return [];
     const found: PageAddress[] = [];
-    for (let page = Math.floor(first / PAGE_ROWS); page * PAGE_ROWS < end; page += 1) {
+    for (let page = Math.floor(first / this.#pageRows); page * this.#pageRows < end; page += 1) {
       const lastBlock = Math.floor(lastColumn / this.#blockColumns);
       for (
         let block = Math.floor(columns.first / this.#blockColumns);
@@ -138,8 +158,8 @@ export class TableView {
     const all = columns.length <= this.#blockColumns;
     return {
       key: this.#key(page, block),
-      offset: page * PAGE_ROWS,
-      limit: PAGE_ROWS,
+      offset: page * this.#pageRows,
+      limit: this.#pageRows,
       columns: all
         ? undefined
         : columns.slice(start, start + this.#blockColumns).map((column) => column.key),
@@ -148,7 +168,7 @@ export class TableView {
 
   /** The revision is in the key: its rows never change. */
   #key(page: number, block: number): string {
-    return [this.shareId, this.revision, this.sheet.index, block, page].join('/');
+    return [this.shareId, this.revision, this.sheet.index, block, this.#pageRows, page].join('/');
   }
 
   async #fetch(address: PageAddress, signal: AbortSignal): Promise<Rows> {

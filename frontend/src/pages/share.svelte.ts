@@ -35,6 +35,10 @@ export class ShareModel {
   /** What is looked at now, so that the rows of a new revision are there before it is shown. */
   pane: () => Pane = () => FIRST_PANE;
 
+  /** Why the rows of the newest revision cannot be shown, when asking again will not help. */
+  readonly complaint = $derived(
+    this.error === null || this.error.temporary ? '' : this.error.message,
+  );
   readonly editable = $derived(this.share?.access === 'edit');
   readonly #cache = new PageCache(CACHE_BYTES);
   #running = false;
