@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +18,13 @@ from backend.ingest.failure import ReadingError
 from backend.ingest.xlsx_details import Details, find_details, sheet_parts
 
 EMPTY = Details()
-ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}
+ENGINE_FAULTS = (
+    python_calamine.CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,13 @@ class CalamineBook:
         ]
 
     def rows(self, name: str) -> Iterator[list[Any]]:
-        """Rows with their error cells."""
+        """Rows with their error cells; UnclearSheetError if this engine is not sure of them."""
+        try:
+            yield from self._rows(name)
+        except ENGINE_FAULTS as error:
+            raise UnclearSheetError(name) from error
+
+    def _rows(self, name: str) -> Iterator[list[Any]]:
         details = self._find_details(name)
         if details.unplaced or name not in self._parts:
             raise UnclearSheetError(name)
@@ -94,7 +108,8 @@ class OpenpyxlBook:
     engine = "openpyxl"
 
     def __init__(self, source: Path) -> None:
-        self._book = openpyxl.load_workbook(source, data_only=True)
+        with source.open("rb") as stream:  # by a path it would insist on a file name's suffix
+            self._book = openpyxl.load_workbook(stream, data_only=True)
         worksheets = {sheet.title for sheet in self._book.worksheets}
         self.sheets = [
             SheetInfo(name, self._book[name].sheet_state == "visible", name in worksheets)

@@ -64,6 +64,11 @@ class Cage:
         if sys.platform != "linux":
             logger.warning("not on Linux: the cage around file parsers is weaker here")
 
+    @property
+    def standby_pid(self) -> int | None:
+        """The process that waits for the next file, if there is one."""
+        return self._standby.pid if self._standby else None
+
     async def start(self) -> None:
         """Warms the first child up; without it the first reading waits for its imports."""
         await self._refill()
@@ -153,6 +158,11 @@ class _Child:
             start_new_session=True,
         )
         return cls(process)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     @property
     def alive(self) -> bool:

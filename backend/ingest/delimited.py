@@ -317,7 +317,10 @@ def _report(plan: Plan, tally: Tally) -> dict[str, Any]:
         "engine": "pyarrow",
         "path": "tolerant" if tally.tolerant else "fast",
         "encoding": {"value": plan.encoding.name, "confidence": plan.encoding.confidence},
-        "delimiter": {"value": dialect.delimiter, "confidence": dialect.delimiter_confidence},
+        "delimiter": {
+            "value": None if dialect.one_column else dialect.delimiter,
+            "confidence": dialect.delimiter_confidence,
+        },
         "quote": {"value": dialect.quote, "confidence": dialect.quote_confidence},
         "line_end": {"value": "lf" if dialect.line_end == b"\n" else "cr"},
         "header": {

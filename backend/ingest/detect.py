@@ -12,6 +12,8 @@ from backend.ingest.failure import ReadingError
 from backend.ingest.tolerant import Record, read_records
 
 SAMPLE_RECORDS = 400
+NEVER_WRITTEN = "\x1f"
+"""Unit separator: the delimiter of a file that has none."""
 NO_QUOTE = frozenset({"", "none"})
 DELIMITER_NAMES = {
     "comma": ",",
@@ -33,8 +35,8 @@ CANDIDATES = {
     "^": 0.9,
     "~": 0.9,
     "¦": 0.9,
-    " ": 0.5,
-    ":": 0.45,
+    " ": 0.3,
+    ":": 0.3,
 }
 ONE_COLUMN = 0.2
 """A delimiter that explains a file less well than this is none: the file has one column."""
@@ -126,8 +128,12 @@ def _choose(scored: list[tuple[float, Dialect]], options: ReadingOptions) -> Dia
     if options.delimiter is not None:
         return _with_confidence(best, 1.0)
     if best_score < ONE_COLUMN:
-        return _with_confidence(
-            Dialect(",", best.quote, best.line_end), 0.9 if best_score == 0 else 0.5
+        return Dialect(
+            NEVER_WRITTEN,
+            '"' if options.quote is None else best.quote,
+            best.line_end,
+            0.9 if best_score == 0 else 0.5,
+            one_column=True,
         )
     second = next((score for score, d in scored if d.delimiter != best.delimiter), 0.0)
     return _with_confidence(best, round(best_score / (best_score + second), 2))

@@ -17,6 +17,8 @@ class Dialect:
     """What ends a row (a CR before an LF belongs to it)."""
     delimiter_confidence: float = 1.0
     quote_confidence: float = 1.0
+    one_column: bool = False
+    """Whether nothing divides the lines: `delimiter` then is one that does not occur."""
 
     @property
     def delimiter_bytes(self) -> bytes:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from charset_normalizer import from_bytes
 
 from backend.ingest.failure import ReadingError
+from backend.ingest.letters import likeliest_encoding
 from backend.ingest.report import Warnings
 
 BLOCK_BYTES = 4 * 1024 * 1024
@@ -21,10 +22,9 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-GUESSED = [
-    "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "mac_roman", "cp437", "cp850",
-    "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949",
-]  # fmt: skip
+MULTIBYTE = ["cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1252"]
+SURELY_WIDE = 0.4
+"""With this part of zero bytes on one side a text is UTF-16, even if it could be UTF-8."""
 MOSTLY_UTF8 = 0.9
 """A file of which this part of the non-ASCII sequences is UTF-8 is a damaged UTF-8 file."""
 
@@ -128,6 +128,14 @@ def _asked(asked: str, mark: tuple[int, str] | None) -> Encoding:
     return Encoding({"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(name, name), 1.0)
 
 
+def _is_utf8(start: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _wide(start: bytes) -> Encoding | None:
     """UTF-16 without a mark: its line breaks and delimiters are ASCII with a zero beside them."""
     even, odd = start[0::2].count(0), start[1::2].count(0)
@@ -135,7 +143,8 @@ def _wide(start: bytes) -> Encoding | None:
         return None
     units = max(1, len(start) // 2)
     for name, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if zeros / units < 0.02 or others > zeros / 10:
+        rare = zeros / units < SURELY_WIDE
+        if zeros / units < 0.02 or others > zeros / 10 or (rare and _is_utf8(start)):
             continue
         try:
             text = codecs.getincrementaldecoder(name)("strict").decode(start)
@@ -189,7 +198,11 @@ def _take_census(stream: BinaryIO) -> _Census:
 
 
 def _guess(foreign: bytes) -> Encoding:
-    best = from_bytes(foreign, cp_isolation=GUESSED, preemptive_behaviour=False).best()
+    """By the letters of known languages first, by charset-normalizer where those say nothing."""
+    by_letters = likeliest_encoding(foreign)
+    if by_letters is not None:
+        return Encoding(*by_letters)
+    best = from_bytes(foreign, cp_isolation=MULTIBYTE, preemptive_behaviour=False).best()
     if best is None:
         return Encoding("cp1252", 0.3)
     name = codecs.lookup(best.encoding).name

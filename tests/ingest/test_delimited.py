@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from backend.ingest import delimited
 from tests.ingest.reading_back import failure_code, read, written_by_csv
 
-NASTY = st.sampled_from([*"\"',;|\t \n\r\\", "\r\n", '""', "\x00", "\ufeff", "é", "売", "😀", "N", "0"])
+NASTY = st.sampled_from(
+    [*"\"',;|\t \n\r\\", "\r\n", '""', "\x00", "\ufeff", "é", "売", "😀", "N", "0"]
+)
 CELL = st.lists(NASTY | st.characters(exclude_categories=["Cs"]), max_size=6).map("".join)
 
 
