@@ -16,7 +16,6 @@ from tornado.web import Application
 
 from backend import routes
 from backend.config import KIB, Config
-from backend.description import build_document
 from backend.ingest.cage import Cage
 from backend.ingest.limits import Limits
 from backend.realtime.bus import LocalBus
@@ -42,7 +41,8 @@ from backend.tables.pages import PageReader
 
 log = structlog.get_logger("tablecast")
 
-SITE = Path(__file__).resolve().parent.parent / "frontend" / "dist"
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "frontend" / "dist"
 ENTRY_OVERHEAD = 400
 
 
@@ -178,7 +178,7 @@ def make_app(config: Config) -> App:
         "hub": hub,
         "health": health,
         "bulk": bulk,
-        "document": build_document(),
+        "document": (ROOT / "openapi.yaml").read_text(encoding="utf-8"),
         "site": SITE,
     }
     return App(
