@@ -7,14 +7,18 @@ from pathlib import Path
 
 from backend.config import Config
 from backend.domain import Blob
-from backend.errors import EmptyFileError, PayloadTooLargeError
+from backend.errors import EmptyFileError, MalformedBodyError, PayloadTooLargeError
 from backend.services.runner import Runner
 from backend.store.blob_writer import BlobWriter
 from backend.store.blobs import BlobStore
 
 
 class Upload:
-    """One file being received. Holds at most about one segment in memory."""
+    """One file being received. Holds at most about one segment in memory.
+
+    A client may go away at any moment, also while its bytes are written: one step at a time, and
+    whichever comes first, `finish` or `abandon`, decides what becomes of them.
+    """
 
     def __init__(self, writer: BlobWriter, spool: Path, runner: Runner, config: Config) -> None:
         self._writer = writer
@@ -23,6 +27,7 @@ class Upload:
         self._config = config
         self._buffer = bytearray()
         self._file = spool.open("wb")
+        self._turn = asyncio.Lock()
         self._over = False
         self.size = 0
 
@@ -34,24 +39,37 @@ class Upload:
             raise PayloadTooLargeError(f"A file may have at most {limit} bytes.", limit=limit)
         self._buffer += data
         if len(self._buffer) >= self._config.segment_bytes:
-            await self._flush()
+            async with self._turn:
+                self._must_be_wanted()
+                await self._flush()
 
     async def finish(self) -> Blob:
         """Make the bytes durable. An empty file raises EmptyFileError and leaves nothing."""
         if self.size == 0:
             await self.abandon()
             raise EmptyFileError("The file has no bytes. Was it saved before it was sent?")
-        await self._flush()
-        blob = await self._runner.run(self._complete)
-        self._over = True
-        return blob
+        async with self._turn:
+            self._must_be_wanted()
+            # From here on a client that goes away takes nothing back: a revision will have them.
+            self._over = True
+            try:
+                await self._flush()
+                return await self._runner.run(self._complete)
+            except BaseException:
+                await asyncio.shield(self._runner.run(self._forget))
+                raise
 
     async def abandon(self) -> None:
-        """Forget everything that came; harmless after `finish` and when called twice."""
+        """Forget everything that came; harmless once `finish` has begun and when called twice."""
+        async with self._turn:
+            if self._over:
+                return
+            self._over = True
+            await asyncio.shield(self._runner.run(self._forget))
+
+    def _must_be_wanted(self) -> None:
         if self._over:
-            return
-        self._over = True
-        await asyncio.shield(self._runner.run(self._forget))
+            raise MalformedBodyError("The connection was closed before the file was complete.")
 
     async def _flush(self) -> None:
         taken, self._buffer = self._buffer, bytearray()
