@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import secrets
 import shutil
@@ -89,7 +88,7 @@ class ReadingService:
         while True:
             self._wake.clear()
             try:
-                job = await self._runner.run(self._claim)
+                job = await self._next_job()
                 if job is not None:
                     self._wake.set()  # there may be more, for the other workers
                     await self._read(job)
@@ -98,6 +97,17 @@ class ReadingService:
                 log.exception("reading was interrupted; the lease will run out")
                 await asyncio.sleep(RETRY_AFTER_S)
             await self._rest()
+
+    async def _next_job(self) -> Job | None:
+        """The oldest free job, leased; one that comes while the node stops is given back."""
+        claiming = asyncio.ensure_future(self._runner.run(self._claim))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            job = await claiming
+            if job is not None:
+                await self._runner.run(self._give_back, job)
+            raise
 
     async def _rest(self) -> None:
         try:
@@ -118,11 +128,12 @@ class ReadingService:
                 log.warning("lease lost", revision=job.revision)
         finally:
             stopped = not reading.done() and not lease.done()
-            await _end(lease)
-            await _end(reading)
+            failures = await _end(lease, reading)
             if stopped:
-                await asyncio.shield(self._runner.run(self._release, job, False))
+                await asyncio.shield(self._runner.run(self._give_back, job))
             await self._bulk.run(shutil.rmtree, output, ignore_errors=True)
+        if failures:
+            raise failures[0]
 
     async def _attempt(self, job: Job, output: Path, seen: LatestProgress) -> None:
         if job.attempts > self._config.max_attempts:
@@ -161,7 +172,7 @@ class ReadingService:
         if job.deaths + 1 >= self._config.max_parser_deaths:
             await self._fail(job, PARSER_DIED)
         else:
-            await self._runner.run(self._release, job, True)
+            await self._runner.run(self._try_again, job)
 
     async def _keep_lease(self, job: Job, seen: LatestProgress) -> None:
         """Renew the lease and tell progress until cancelled; ends when the lease is lost."""
@@ -205,9 +216,14 @@ class ReadingService:
         with self._database.transaction() as session:
             return jobs.renew(session, job, self._config.lease_s)
 
-    def _release(self, job: Job, died: bool) -> None:
+    def _give_back(self, job: Job) -> None:
+        # A stop in good order is no attempt, or a few restarts would fail a good file.
         with self._database.transaction() as session:
-            jobs.release(session, job, died=died)
+            jobs.release(session, job, died=False, counted=False)
+
+    def _try_again(self, job: Job) -> None:
+        with self._database.transaction() as session:
+            jobs.release(session, job, died=True)
 
     def _commit_progress(self, job: Job, progress: Progress) -> Share | None:
         with self._database.transaction() as session:
@@ -238,8 +254,12 @@ class LatestProgress:
         return progress
 
 
-async def _end(task: asyncio.Task[None]) -> None:
-    """Cancel a task unless it is done, and raise what it failed with."""
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+async def _end(*tasks: asyncio.Task[None]) -> list[Exception]:
+    """Cancel what is not done, and give what the tasks failed with.
+
+    A cancellation of the caller passes through: swallowed here it would keep a node from stopping.
+    """
+    for task in tasks:
+        task.cancel()
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    return [failure for failure in ended if isinstance(failure, Exception)]
