@@ -71,7 +71,9 @@ class Cage:
 
     async def start(self) -> None:
         """Warms the first child up; without it the first reading waits for its imports."""
-        await self._refill()
+        self._refill_soon()
+        if self._refilling is not None:
+            await self._refilling
 
     async def read(
         self,

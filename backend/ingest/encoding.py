@@ -43,9 +43,9 @@ class Encoding:
 def detect_encoding(stream: BinaryIO, asked: str | None = None) -> Encoding:
     """The encoding of a whole stream. An asked one is taken; its byte order mark is skipped."""
     start = stream.read(SAMPLE_BYTES)
-    mark = next(((len(mark), name) for mark, name in MARKS if start.startswith(mark)), None)
     if asked is not None:
-        return _asked(asked, mark)
+        return _asked(asked, start)
+    mark = _mark(start, "utf-")
     if mark and mark[1] != "utf-8":
         return Encoding(mark[1], 1.0, mark[0])
     wide = _wide(start)
@@ -115,15 +115,22 @@ def _as_windows(raw: bytes) -> str:
     return raw.decode("cp1252", "replace")
 
 
-def _asked(asked: str, mark: tuple[int, str] | None) -> Encoding:
+def _mark(start: bytes, family: str) -> tuple[int, str] | None:
+    """The length and the encoding of the byte order mark, if it is one of this family's."""
+    for mark, name in MARKS:
+        if start.startswith(mark) and name.startswith(family):
+            return len(mark), name
+    return None
+
+
+def _asked(asked: str, start: bytes) -> Encoding:
     try:
-        name = codecs.lookup(asked).name
+        name = codecs.lookup(asked).name.removesuffix("-sig")
         "".encode(name)
     except (LookupError, ValueError, AttributeError):
         raise ReadingError("invalid_option", f"There is no encoding called {asked!r}.") from None
-    if name == "utf-8-sig":
-        name = "utf-8"
-    if mark and name in (mark[1], mark[1][:6]):  # utf-16 takes its byte order from the mark
+    mark = _mark(start, name)
+    if mark:  # utf-16 takes its byte order from the mark
         return Encoding(mark[1], 1.0, mark[0])
     return Encoding({"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(name, name), 1.0)
 

@@ -38,15 +38,22 @@ TOO_MANY_CONTROLS = 0.05
 
 
 def find_format(source: Path, *, text: bool = False) -> str:
-    """`xlsx` or `delimited`; `text` says that it is text, whatever it looks like. Raises ReadingError for what is known not to be read here."""
+    """`xlsx` or `delimited`; `text` says that it is text, whatever it looks like.
+
+    Raises ReadingError for what is known not to be read here.
+    """
     with source.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_format(source)
     if head.startswith(OLE_MAGIC):
         raise _ole_error(source)
-    if text:
-        return DELIMITED
+    if not text:
+        _refuse_known(head)
+    return DELIMITED
+
+
+def _refuse_known(head: bytes) -> None:
     for magic, name in KNOWN:
         if head.startswith(magic):
             raise _unsupported(name)
@@ -56,7 +63,6 @@ def find_format(source: Path, *, text: bool = False) -> str:
         raise _unsupported("JSON")
     if _is_binary(head):
         raise ReadingError("not_a_table", "The file is neither text nor a known kind of workbook.")
-    return DELIMITED
 
 
 def _zip_format(source: Path) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as engine
 
-from backend.ingest.dialect import LF, Dialect
+from backend.ingest.dialect import Dialect
+from backend.ingest.lines import Lines, find_lines
 from backend.ingest.records import Chunk
 from backend.ingest.report import Warnings
 from backend.ingest.tolerant import Record, read_records
@@ -41,39 +42,69 @@ class Parsed:
 def parse_chunk(chunk: Chunk, dialect: Dialect, shape: Shape) -> Parsed:
     """The cells of a chunk; both paths give the same cells for a clean one."""
     if chunk.records is None:
-        try:
-            return _parse_clean(chunk, dialect, shape)
-        except pa.ArrowInvalid:  # rows of uneven width
-            pass
-    records = chunk.records
-    if records is None:
-        records = tuple(
-            read_records(chunk.data, dialect, final=True, line=chunk.line, width=shape.usual)
-        )
-    return _parse_records(records, shape)
+        return _parse_clean(chunk, dialect, shape)
+    return _parse_records(chunk.records, shape)
 
 
 def _parse_clean(chunk: Chunk, dialect: Dialect, shape: Shape) -> Parsed:
+    """By the engine; rows of uneven width are set aside, evened, and put back in their places."""
+    lines = find_lines(chunk, dialect)
     warnings = Warnings()
-    names = [str(index) for index in range(shape.usual)]
-    single = shape.usual == 1
-    if not single:
-        warnings.add("blank_rows_skipped", _blank_lines(chunk, dialect))
-    data = chunk.data
-    if data.startswith(BYTE_ORDER_MARK):  # the engine would take one away, here it is content
-        data = BYTE_ORDER_MARK + data
-    if not single and not data.strip(b"\r\n"):
-        columns = [pa.nulls(0, pa.string()) for _ in names]
-    else:
-        columns = _engine_columns(data, dialect, names, keep_blank=single)
+    warnings.add("stray_quotes", lines.of(chunk.strays))
+    if shape.usual > 1:
+        warnings.add("blank_rows_skipped", lines.blank())
+    columns, uneven = _engine_columns(chunk.data, dialect, shape.usual)
     rows = len(columns[0])
     columns += [pa.nulls(rows, pa.string()) for _ in range(shape.columns - shape.usual)]
-    return Parsed(columns, rows, warnings, shape.usual, tolerant=False)
+    if not uneven:
+        return Parsed(columns, rows, warnings, shape.usual, tolerant=len(chunk.strays) > 0)
+    places, records = _uneven_records(chunk, dialect, shape, lines, uneven)
+    aside = _parse_records(records, shape)
+    warnings.merge(aside.warnings)
+    kept = [place for place, r in zip(places, records, strict=True) if not r.blank]
+    even = np.delete(np.arange(rows + len(uneven)), uneven)
+    order = pa.array(np.argsort(np.concatenate([even, kept]), kind="stable"))
+    merged = [
+        pa.concat_arrays(pair).take(order) for pair in zip(columns, aside.columns, strict=True)
+    ]
+    return Parsed(merged, len(order), warnings, aside.widest, tolerant=True)
 
 
-def _engine_columns(
-    data: bytes, dialect: Dialect, names: list[str], *, keep_blank: bool
-) -> list[Texts]:
+def _uneven_records(
+    chunk: Chunk, dialect: Dialect, shape: Shape, lines: Lines, uneven: list[int]
+) -> tuple[list[int], list[Record]]:
+    """The records the engine set aside, each with the number of its row in the chunk."""
+    starts, ends = lines.records(skip_blank=shape.usual > 1)
+    places: list[int] = []
+    records: list[Record] = []
+    for place in uneven:
+        start, end = int(starts[place]), int(ends[place])
+        found = read_records(
+            chunk.data[start:end],
+            dialect,
+            final=True,
+            line=lines.of([start])[0],
+            width=shape.usual,
+        )
+        for record in found:
+            places.append(place)
+            records.append(record)
+    return places, records
+
+
+def _engine_columns(data: bytes, dialect: Dialect, width: int) -> tuple[list[Texts], list[int]]:
+    """The columns of the even rows, and the 0-based numbers of the uneven ones."""
+    names = [str(index) for index in range(width)]
+    if width > 1 and not data.strip(b"\r\n"):
+        return [pa.nulls(0, pa.string()) for _ in names], []
+    if data.startswith(BYTE_ORDER_MARK):  # the engine would take one away, here it is content
+        data = BYTE_ORDER_MARK + data
+    uneven: list[int] = []
+
+    def set_aside(row: Any) -> Literal["skip", "error"]:
+        uneven.append(row.number - 1)
+        return "skip"
+
     source: Any = pa.BufferReader(data)
     table = engine.read_csv(
         source,
@@ -86,7 +117,8 @@ def _engine_columns(
             double_quote=dialect.quote is not None,
             escape_char=False,
             newlines_in_values=True,
-            ignore_empty_lines=not keep_blank,
+            ignore_empty_lines=width > 1,
+            invalid_row_handler=set_aside,
         ),
         convert_options=engine.ConvertOptions(
             column_types={name: pa.string() for name in names},
@@ -96,29 +128,11 @@ def _engine_columns(
             check_utf8=False,  # known since the encoding was found
         ),
     )
-    return [pa.concat_arrays(column.chunks) for column in table.columns]
+    return [_one_array(column) for column in table.columns], uneven
 
 
-def _blank_lines(chunk: Chunk, dialect: Dialect) -> list[int]:
-    """The lines of a clean chunk that hold nothing: the engine skips them in silence."""
-    data, end = chunk.data, dialect.line_end
-    blanks = (b"\n\n", b"\n\r\n") if end == LF else (b"\r\r", b"\r\n\r")
-    starts = (b"\n", b"\r\n") if end == LF else (b"\r",)
-    found = [0] if data.startswith(starts) else []
-    if not any(blank in data for blank in blanks) and not found:
-        return []
-    array = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(array == end[0])
-    before = np.concatenate(([-1], ends[:-1]))
-    gap = ends - before - 1
-    partner = (
-        array[ends - 1] == 13 if end == LF else array[np.minimum(before + 1, len(array) - 1)] == 10
-    )
-    empty = (gap == 0) | ((gap == 1) & partner)
-    if dialect.quote_bytes is not None and dialect.quote_bytes in data:
-        quotes = np.flatnonzero(array == dialect.quote_bytes[0])
-        empty &= np.searchsorted(quotes, ends) % 2 == 0
-    return [chunk.line + int(index) for index in np.flatnonzero(empty)]
+def _one_array(column: Any) -> Texts:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.nulls(0, pa.string())
 
 
 def _parse_records(records: Sequence[Record], shape: Shape) -> Parsed:

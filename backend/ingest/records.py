@@ -1,36 +1,37 @@
 """Cuts a text into chunks of whole records, and tells clean stretches from dirty ones.
 
-A stretch is clean if its quotes obey RFC 4180 to the letter: then an engine may parse it, and any
-engine gets the same cells. Counting from a record's start, quotes alternate between opening and
-closing (a doubled quote closes and opens again); an opening one must follow a delimiter, a line
-break or a quote, a closing one must precede one. The first quote (or lone line break outside
-quotes) that does not ends the clean stretch.
+A stretch is clean if its quotes obey RFC 4180 to the letter and no lone line break stands outside
+them: then an engine may parse it, and any engine gets the same cells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from backend.ingest.dialect import LF, Dialect
 from backend.ingest.failure import ReadingError
+from backend.ingest.quotes import NOTHING, find_structure
 from backend.ingest.tolerant import LONGEST_QUOTED, Record, read_records
 
 SMALLEST_DIRTY = 64 * 1024
-QUOTE_CONTEXT = 1  # bytes beside a quote that decide whether it is regular
-NOTHING: Any = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A run of whole records. `records` is None for a clean one, which is still to be parsed."""
+    """A run of whole records. `records` is None for a clean one, which is still to be parsed.
+
+    For a clean one also the positions of its structural quotes, and of quotes that are characters.
+    """
 
     data: bytes
     line: int
     records: tuple[Record, ...] | None = None
+    quotes: Any = field(default_factory=lambda: NOTHING)
+    strays: Any = field(default_factory=lambda: NOTHING)
 
 
 class RecordCutter:
@@ -49,9 +50,9 @@ class RecordCutter:
         self._buffer = self._buffer + block if self._buffer else block
         while self._buffer:
             clean, offence = self._clean_stretch(final)
-            if clean:
-                yield self._take(clean)
-                if clean > self._dirty:
+            if clean is not None:
+                yield clean
+                if len(clean.data) > self._dirty:
                     self._dirty = SMALLEST_DIRTY
             if not offence:
                 break
@@ -65,50 +66,26 @@ class RecordCutter:
                 f"The record on line {self.line} is longer than {self.longest_record} bytes.",
             )
 
-    def _take(self, size: int, records: tuple[Record, ...] | None = None) -> Chunk:
+    def _take(self, size: int, **found: Any) -> Chunk:
         data, self._buffer = self._buffer[:size], self._buffer[size:]
-        chunk = Chunk(data, self.line, records)
+        chunk = Chunk(data, self.line, **found)
         self.line += data.count(self.dialect.line_end)
         return chunk
 
-    def _clean_stretch(self, final: bool) -> tuple[int, bool]:
-        """How many bytes of the buffer are clean whole records, and whether an offence follows."""
+    def _clean_stretch(self, final: bool) -> tuple[Chunk | None, bool]:
+        """The clean whole records the buffer starts with, and whether an offence follows."""
         if not self.dialect.plain:
-            return 0, True
-        quotes = self._quotes()
-        limit = self._first_offence(quotes, final)
+            return None, True
+        found = find_structure(self._buffer, self.dialect, final=final)
+        limit = min(found.offence, self._lone_break(found.quotes))
         offence = limit < len(self._buffer)
-        if final and not offence:
-            return len(self._buffer), False
-        return self._last_boundary(quotes, limit), offence
-
-    def _quotes(self) -> Any:
-        quote = self.dialect.quote_bytes
-        if quote is None or quote not in self._buffer:
-            return NOTHING
-        return np.flatnonzero(np.frombuffer(self._buffer, np.uint8) == quote[0])
-
-    def _first_offence(self, quotes: Any, final: bool) -> int:
-        """Where the first irregular quote or lone line break is; the length if there is none."""
-        first = len(self._buffer)
-        if len(quotes):
-            bad = self._irregular(quotes)
-            first = min(first, int(bad[0]) if len(bad) else first)
-            if final and len(quotes) % 2 and not len(bad):
-                first = int(quotes[-1])  # opened and never closed
-        return min(first, self._lone_break(quotes))
-
-    def _irregular(self, quotes: Any) -> Any:
-        assert self.dialect.quote_bytes is not None
-        data = np.frombuffer(self._buffer, np.uint8)
-        neighbours = np.zeros(256, dtype=bool)
-        neighbours[list(self.dialect.delimiter_bytes + self.dialect.quote_bytes + b"\r\n")] = True
-        opening, closing = quotes[0::2], quotes[1::2]
-        regular = np.empty(len(quotes), dtype=bool)
-        regular[0::2] = neighbours[data[opening - 1]] | (opening == 0)
-        after = np.minimum(closing + 1, len(data) - 1)
-        regular[1::2] = neighbours[data[after]] | (closing == len(data) - 1)
-        return quotes[~regular]
+        whole = final and not offence
+        size = len(self._buffer) if whole else self._last_boundary(found.quotes, limit)
+        if not size:
+            return None, offence
+        quotes = found.quotes[: np.searchsorted(found.quotes, size)]
+        strays = found.strays[: np.searchsorted(found.strays, size)]
+        return self._take(size, quotes=quotes, strays=strays), offence
 
     def _lone_break(self, quotes: Any) -> int:
         """Where a CR without LF (or, in a CR file, an LF without CR) stands outside quotes."""
@@ -159,7 +136,7 @@ class RecordCutter:
             )
             if records:
                 self._dirty = min(2 * self._dirty, 4 * 1024 * 1024)
-                return self._take(records[-1].end, records)
+                return self._take(records[-1].end, records=records)
             if window >= len(self._buffer):
                 return None
             window = min(2 * window, len(self._buffer))

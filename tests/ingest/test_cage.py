@@ -187,8 +187,8 @@ def test_a_small_file_finds_a_warm_child(tmp_path: Path) -> None:
             took = time.monotonic() - started
             assert reading.sheets[0].sheet.rows == 1
             assert reading.sheets[0].data.exists()
-            while cage.standby_pid is None:
-                await asyncio.sleep(0)
+            await cage.start()
+            assert cage.standby_pid is not None
             await asyncio.to_thread(wait_until_idle, cage.standby_pid)
         return pids, took
 

@@ -6,7 +6,7 @@ import csv
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backend.ingest import delimited
@@ -39,8 +39,9 @@ def test_any_table_comes_back_cell_for_cell(
     table: list[list[str]], block: int, encoding: str, **style: Any
 ) -> None:
     content = written_by_csv(table, encoding=encoding, **style)
-    if not any(cell for row in table for cell in row) and len(table[0]) == 1:
-        return  # a file of nothing but line breaks is refused
+    assume(len(table[0]) > 1 or any(cell for row in table for cell in row))  # no row at all
+    marked = encoding in ("utf-8-sig", "utf-16")
+    assume(marked or not content.decode(encoding).startswith("\ufeff"))  # a mark, to any reader
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delimited, "BLOCK_BYTES", block)
         back = read(
@@ -65,8 +66,8 @@ def test_a_clean_file_takes_the_fast_path() -> None:
 @given(tables(), st.sampled_from([",", ";", "\t"]))
 def test_both_paths_give_the_same_cells(table: list[list[str]], delimiter: str) -> None:
     content = written_by_csv(table, delimiter=delimiter)
-    if not any(cell for row in table for cell in row) and len(table[0]) == 1:
-        return
+    assume(len(table[0]) > 1 or any(cell for row in table for cell in row))
+    assume(not content.startswith(b"\xef\xbb\xbf"))
     fast = read(content, delimiter=delimiter, quote='"', header_row=0, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("backend.ingest.dialect.Dialect.plain", property(lambda _self: False))
@@ -143,5 +144,5 @@ def test_what_is_no_table_is_refused(content: bytes, code: str) -> None:
 
 
 @pytest.mark.parametrize("options", [{"encoding": "klingon"}, {"delimiter": '"'}, {"quote": "ab"}])
-def test_an_option_that_makes_no_sense_is_named(options: dict[str, str]) -> None:
+def test_an_option_that_makes_no_sense_is_named(options: dict[str, Any]) -> None:
     assert failure_code(b"a,b\n1,2\n", **options) == "invalid_option"

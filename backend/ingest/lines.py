@@ -1,0 +1,77 @@
+"""Where the lines and records of a clean chunk are; worked out only when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from backend.ingest.dialect import LF, Dialect
+from backend.ingest.records import Chunk
+
+
+def find_lines(chunk: Chunk, dialect: Dialect) -> Lines:
+    """The lines of a chunk whose quotes are known."""
+    return Lines(chunk, dialect.line_end)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Positions in a chunk, turned into line numbers of the file."""
+
+    chunk: Chunk
+    line_end: bytes
+
+    def of(self, positions: Sequence[int] | Any) -> list[int]:
+        """The 1-based line each position is on, without repeats."""
+        if not len(positions):
+            return []
+        lines = np.unique(np.searchsorted(self._breaks, positions)) + self.chunk.line
+        return [int(line) for line in lines]
+
+    def blank(self) -> list[int]:
+        """The lines that hold nothing at all and are not part of a quoted cell."""
+        if not self._may_have_blanks():
+            return []
+        starts, _ = self.records(skip_blank=False)
+        return self.of(starts[self._is_blank])
+
+    def records(self, *, skip_blank: bool) -> tuple[Any, Any]:
+        """Where each record starts and ends, line break included."""
+        starts, ends = self._spans
+        if skip_blank and self._may_have_blanks():
+            return starts[~self._is_blank], ends[~self._is_blank]
+        return starts, ends
+
+    def _may_have_blanks(self) -> bool:
+        data = self.chunk.data
+        doubles = (b"\n\n", b"\n\r\n") if self.line_end == LF else (b"\r\r", b"\r\n\r")
+        return data.startswith((b"\n", b"\r")) or any(double in data for double in doubles)
+
+    @cached_property
+    def _array(self) -> Any:
+        return np.frombuffer(self.chunk.data, np.uint8)
+
+    @cached_property
+    def _breaks(self) -> Any:
+        return np.flatnonzero(self._array == self.line_end[0])
+
+    @cached_property
+    def _spans(self) -> tuple[Any, Any]:
+        outside = np.searchsorted(self.chunk.quotes, self._breaks) % 2 == 0
+        ends = self._breaks[outside] + 1
+        size = len(self.chunk.data)
+        if self.line_end != LF:  # the LF of a CRLF belongs to the record before it
+            ends = ends + (self._array[np.minimum(ends, size - 1)] == LF[0]) * (ends < size)
+        if not len(ends) or ends[-1] < size:
+            ends = np.append(ends, size)
+        return np.concatenate(([0], ends[:-1])), ends
+
+    @cached_property
+    def _is_blank(self) -> Any:
+        starts, ends = self._spans
+        first = self._array[starts]
+        return (first == 10) | ((first == 13) & (ends - starts <= 2))
