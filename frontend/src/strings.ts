@@ -80,8 +80,8 @@ export const strings = {
   report: {
     summary: (count: number) => plural(count, 'remark', 'remarks'),
     heading: 'How this file was read',
-    lines: 'lines',
-    line: 'line',
+    lines: ['line', 'lines'],
+    rows: ['row', 'rows'],
     andMore: (count: number) => ` and ${formatCount(count)} more`,
   },
   dialog: {

@@ -119,17 +119,19 @@ describe('a reading report', () => {
     detail: 'Extra cells.',
   };
 
-  test('tells the remarks of the file and of its sheets', () => {
-    const report = { warnings: [warning], sheets: [{ name: 'May', warnings: [warning] }] };
-    expect(remarksOf(report).map((remark) => remark.sheet)).toEqual([null, 'May']);
-    expect(remarksOf(report)[0]).toMatchObject({ count: 3, rows: [18, 240, 1003] });
+  test('tells its remarks, with the sheet and the columns they are about', () => {
+    const mixed = { code: 'mixed_types', count: 1, columns: ['amount'], sheet: 'May' };
+    expect(remarksOf({ warnings: [warning, mixed] })).toEqual([
+      { ...warning, columns: [], sheet: null },
+      { ...mixed, rows: [], detail: 'mixed types' },
+    ]);
   });
 
   test('is taken with care, whatever shape it has', () => {
     expect(remarksOf(null)).toEqual([]);
-    expect(remarksOf({ warnings: 'none', sheets: [null, 5] })).toEqual([]);
-    expect(remarksOf({ warnings: [{ code: 'odd_thing' }, 'text'] })).toEqual([
-      { code: 'odd_thing', count: 0, rows: [], detail: 'odd thing', sheet: null },
+    expect(remarksOf({ warnings: 'none' })).toEqual([]);
+    expect(remarksOf({ warnings: [{ code: 'odd_thing', rows: ['x'] }, 'text', {}] })).toEqual([
+      { code: 'odd_thing', count: 0, rows: [], columns: [], detail: 'odd thing', sheet: null },
     ]);
   });
 

@@ -2,7 +2,9 @@
 export interface Remark {
   code: string;
   count: number;
+  /** The first lines of the file, or rows of the sheet, it is about. */
   rows: readonly number[];
+  columns: readonly string[];
   detail: string;
   sheet: string | null;
 }
@@ -13,31 +15,31 @@ function isLoose(value: unknown): value is Loose {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function remark(value: unknown, sheet: string | null): Remark | null {
-  if (!isLoose(value) || typeof value.code !== 'string') return null;
-  const rows = Array.isArray(value.rows) ? value.rows.filter((row) => typeof row === 'number') : [];
+function list<T>(value: unknown, isOne: (one: unknown) => one is T): T[] {
+  return Array.isArray(value) ? value.filter(isOne) : [];
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+function remark(value: Loose): Remark | null {
+  if (!isText(value.code)) return null;
+  const rows = list(value.rows, isNumber);
   return {
     code: value.code,
-    count: typeof value.count === 'number' ? value.count : rows.length,
+    count: isNumber(value.count) ? value.count : rows.length,
     rows,
-    detail: typeof value.detail === 'string' ? value.detail : value.code.replaceAll('_', ' '),
-    sheet: typeof value.sheet === 'string' ? value.sheet : sheet,
+    columns: list(value.columns, isText),
+    detail: isText(value.detail) ? value.detail : value.code.replaceAll('_', ' '),
+    sheet: isText(value.sheet) ? value.sheet : null,
   };
 }
 
-function listed(value: unknown, sheet: string | null): Remark[] {
-  if (!Array.isArray(value)) return [];
-  return value.map((one) => remark(one, sheet)).filter((one) => one !== null);
-}
-
-/** Every counted remark of a report: of the file, then of its sheets. */
+/** Every counted remark of a report, in the order they were met. */
 export function remarksOf(report: Loose | null): Remark[] {
-  if (report === null) return [];
-  const sheets = Array.isArray(report.sheets) ? report.sheets.filter(isLoose) : [];
-  const ofSheets = sheets.flatMap((sheet) =>
-    listed(sheet.warnings, typeof sheet.name === 'string' ? sheet.name : null),
-  );
-  return [...listed(report.warnings, null), ...ofSheets];
+  return list(report?.warnings, isLoose)
+    .map(remark)
+    .filter((one) => one !== null);
 }
 
 const FACTS = ['format', 'encoding', 'delimiter', 'quote', 'header_row', 'engine'] as const;
