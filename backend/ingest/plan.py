@@ -1,0 +1,145 @@
+"""What is decided about a delimited text before its cells are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.domain import ReadingOptions
+from backend.ingest.conversion import Guess
+from backend.ingest.detect import usual_width
+from backend.ingest.dialect import Dialect
+from backend.ingest.encoding import Encoding
+from backend.ingest.failure import ReadingError
+from backend.ingest.layout import Layout, find_layout
+from backend.ingest.limits import Limits
+from backend.ingest.parsing import Shape
+from backend.ingest.report import Warnings
+from backend.ingest.tolerant import Record
+
+
+@dataclass(slots=True)
+class Plan:
+    """All that is decided before the cells are read; a pass may correct columns and guesses."""
+
+    encoding: Encoding
+    dialect: Dialect
+    shape: Shape
+    names: list[str]
+    header: Record | None
+    header_confidence: float
+    offset: int
+    """Where the first row of data begins, in bytes of UTF-8 after the mark."""
+    line: int
+    warnings: Warnings
+    guesses: list[Guess] = field(default_factory=list)
+
+    def columns_named(self) -> list[tuple[str, bool]]:
+        """Header and whether it was generated, for every column of the table."""
+        return [(name, False) if name else (f"column_{i}", True) for i, name in self._numbered()]
+
+    def _numbered(self) -> Iterator[tuple[int, str]]:
+        names = self.names + [""] * (self.shape.columns - len(self.names))
+        return enumerate(names, start=1)
+
+
+def make_plan(
+    encoding: Encoding,
+    dialect: Dialect,
+    records: list[Record],
+    options: ReadingOptions,
+    limits: Limits,
+) -> Plan:
+    """The layout of a table whose first records are given; raises ReadingError."""
+    width = usual_width(records)
+    if width > limits.max_columns:
+        raise ReadingError(
+            "too_many_columns",
+            f"The table has {width} columns; at most {limits.max_columns} are read.",
+        )
+    filled = [i for i, r in enumerate(records) if not r.blank or (width == 1 and any(r.cells))]
+    layout = _layout(records, filled, width, options)
+    header = None if layout.header is None else records[filled[layout.header]]
+    names = [] if header is None else [cell.decode("utf-8", "replace") for cell in header.cells]
+    first = filled[layout.first] if layout.first < len(filled) else len(records)
+    before = header or (records[first - 1] if first else None)
+    if options.header_row == 0:
+        before, first = None, 0
+    while names and not names[-1] and len(names) > width:
+        names.pop()
+    plan = Plan(
+        encoding=encoding,
+        dialect=dialect,
+        shape=Shape(width, max(width, len(names))),
+        names=names,
+        header=header,
+        header_confidence=layout.confidence,
+        offset=before.end if before else 0,
+        line=before.line + before.lines if before else 1,
+        warnings=Warnings(),
+    )
+    _note_layout(plan, records, first if header is None else filled[layout.header or 0])
+    return plan
+
+
+def _layout(
+    records: list[Record], filled: list[int], width: int, options: ReadingOptions
+) -> Layout:
+    if options.header_row == 0:
+        return Layout(None, 0, 1.0)
+    if options.header_row is None:
+        rows = [[c.decode("utf-8", "replace") for c in records[i].cells] for i in filled]
+        return find_layout(rows, width)
+    for place, index in enumerate(filled):
+        if records[index].line == options.header_row:
+            return Layout(place, place + 1, 1.0)
+    raise ReadingError(
+        "header_row_not_found",
+        f"No row begins on line {options.header_row}, which was given as the header.",
+    )
+
+
+def _note_layout(plan: Plan, records: list[Record], top: int) -> None:
+    """Warnings about what stands above the table and about the header itself."""
+    above = records[:top]
+    code = "blank_rows_skipped" if all(r.blank for r in above) else "preamble_skipped"
+    if above and (plan.shape.usual > 1 or plan.header is not None):
+        plan.warnings.add(code, [record.line for record in above])
+    if plan.header is None:
+        return
+    if len(plan.names) < plan.shape.usual:
+        plan.warnings.add("header_cells_missing", [plan.header.line])
+    if len(plan.names) > plan.shape.usual:
+        plan.warnings.add("header_surplus", [plan.header.line])
+
+
+def plan_report(plan: Plan, found: Warnings, *, tolerant: bool) -> dict[str, Any]:
+    """The report of a reading that followed the plan and found these warnings."""
+    warnings = Warnings()
+    warnings.merge(plan.warnings)
+    warnings.merge(found)
+    dialect, header = plan.dialect, plan.header
+    preamble = next(
+        (w["count"] for w in plan.warnings.as_json() if w["code"] == "preamble_skipped"), 0
+    )
+    return {
+        "format": "delimited",
+        "engine": "pyarrow",
+        "path": "tolerant" if tolerant else "fast",
+        "encoding": {"value": plan.encoding.name, "confidence": plan.encoding.confidence},
+        "delimiter": {
+            "value": None if dialect.one_column else dialect.delimiter,
+            "confidence": dialect.delimiter_confidence,
+        },
+        "quote": {"value": dialect.quote, "confidence": dialect.quote_confidence},
+        "line_end": {"value": "lf" if dialect.line_end == b"\n" else "cr"},
+        "header": {
+            "rows": [header.line] if header else [],
+            "generated": header is None,
+            "confidence": plan.header_confidence,
+        },
+        "preamble": {"lines": preamble},
+        "warnings": warnings.as_json(),
+        "sheets": {"hidden": []},
+    }
