@@ -40,6 +40,7 @@ class Config:
     segment_bytes: int = 1 * MIB
     first_segment_bytes: int = 64 * KIB
     upload_idle_s: float = 60.0
+    upload_expiry_s: float = 86_400.0
     idempotency_s: float = 86_400.0
     max_wait_s: float = 60.0
 

@@ -144,6 +144,29 @@ class Revision:
     sheets: tuple[Sheet, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumableUpload:
+    """A file on its way in over as many connections as it takes. Its id is a secret."""
+
+    id: str
+    share_id: str
+    blob_id: str | None
+    """Where its bytes go, while they do: None once it is finished or ended."""
+    revision: int | None = None
+    """The number it was given when it was finished."""
+    size: int
+    filename: str
+    options: ReadingOptions
+    described: str
+    """The Upload-Metadata header as it was sent."""
+    token_id: str | None
+    session_id: str | None
+    expected_version: int | None
+    fingerprint: str
+    created_at: datetime
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """An immutable byte string in segments. `digest` is the sha256 of its bytes, in hex."""

@@ -7,16 +7,17 @@ import os
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import zstandard
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.domain import Blob
 from backend.errors import InternalError, NotFoundError
 from backend.store import clock, models
 from backend.store.blob_removal import remove
-from backend.store.blob_writer import BlobWriter
+from backend.store.blob_writer import BlobWriter, Continuation, Hashed
 from backend.store.database import Database
 
 _BLOBS = models.blobs
@@ -44,6 +45,35 @@ class BlobStore:
             first_segment_bytes=self._first_segment_bytes,
             compress=compress,
         )
+
+    def resume(self, id: str, hashed: Hashed | None = None) -> BlobWriter:
+        """Begin the blob `id`, or go on after the last byte that was stored of it.
+
+        `hashed` is what an earlier writer of it left, if that is at hand: bytes it does not cover
+        are read back when the blob is finished.
+        """
+        size = self.stored(id)
+        continuing = None
+        if size is not None:
+            known = hashed if hashed is not None and hashed.length <= size else Hashed()
+            continuing = Continuation(size, known, partial(self._pieces, id))
+        return BlobWriter(
+            self._database,
+            id=id,
+            segment_bytes=self._segment_bytes,
+            first_segment_bytes=self._first_segment_bytes,
+            compress=True,
+            continuing=continuing,
+        )
+
+    def stored(self, id: str) -> int | None:
+        """How many bytes of a blob, complete or not, are durable; None: it was not begun."""
+        end = _SEGMENTS.c.start + _SEGMENTS.c.length
+        last = select(end).where(_SEGMENTS.c.blob_id == _BLOBS.c.id)
+        last = last.order_by(_SEGMENTS.c.start.desc()).limit(1)
+        statement = select(func.coalesce(last.scalar_subquery(), 0)).where(_BLOBS.c.id == id)
+        with self._database.reading() as connection:
+            return connection.execute(statement).scalar()
 
     def put_file(self, path: Path) -> Blob:
         """Store a file that is compressed in itself, as columnar files are. Durable on return."""

@@ -173,6 +173,32 @@ idempotency_keys = Table(
     Column("created_at", Moment, nullable=False, index=True),
 )
 
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("share_id", ForeignKey("shares.id", ondelete="CASCADE"), nullable=False, index=True),
+    # the blob the bytes go to, until the upload is over: finished as a revision, or ended
+    Column("blob_id", String, index=True),
+    Column("revision", Integer),
+    Column("size", BigInteger, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("options", Document, nullable=False),
+    # what the client said, letter by letter
+    Column("described", Text, nullable=False),
+    # with what right it was begun; the right is asked for again when it is finished
+    Column("token_id", String),
+    Column("session_id", String),
+    Column("expected_version", BigInteger),
+    Column("scope", String),
+    Column("key", String),
+    Column("fingerprint", String, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    UniqueConstraint("scope", "key"),
+    CheckConstraint("revision IS NULL OR blob_id IS NULL", name="over_or_not"),
+)
+
 settings = Table(
     "settings",
     metadata,

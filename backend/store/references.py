@@ -10,12 +10,17 @@ from sqlalchemy import select
 from backend.store import models
 from backend.store.database import Reader
 
-_REFERENCES = (models.revisions.c.original, models.sheets.c.data, models.sheets.c.written)
+_REFERENCES = (
+    models.revisions.c.original,
+    models.sheets.c.data,
+    models.sheets.c.written,
+    models.uploads.c.blob_id,
+)
 _IDS_PER_QUERY = 500
 
 
 def referenced(reader: Reader, blob_ids: Iterable[str]) -> set[str]:
-    """Those of the blobs that a revision needs. `reader` reads the metadata."""
+    """Those of the blobs that a revision or an upload needs. `reader` reads the metadata."""
     found: set[str] = set()
     remaining = iter(blob_ids)
     while chosen := list(islice(remaining, _IDS_PER_QUERY)):

@@ -9,8 +9,17 @@ from threading import Barrier
 from typing import TypeAlias, TypeVar
 
 from backend.config import Config
-from backend.domain import Column, ColumnType, Job, ReadingOptions, Revision, Share, Sheet
-from backend.store import jobs, revisions, shares
+from backend.domain import (
+    Column,
+    ColumnType,
+    Job,
+    ReadingOptions,
+    ResumableUpload,
+    Revision,
+    Share,
+    Sheet,
+)
+from backend.store import jobs, revisions, shares, uploads
 from backend.store.database import Database
 
 SEGMENT_BYTES = 256
@@ -44,6 +53,36 @@ def accept(
             original=original,
             options=options or ReadingOptions(),
             expected_version=expected_version,
+        )
+
+
+def begin_upload(
+    database: Database,
+    share: Share,
+    *,
+    id: str = "upload",
+    blob_id: str = "incoming",
+    expiry_s: float = 60,
+    key: str | None = None,
+) -> ResumableUpload:
+    """A resumable upload to the share, of which nothing has come."""
+    with database.transaction() as session:
+        return uploads.create(
+            session,
+            id=id,
+            share_id=share.id,
+            blob_id=blob_id,
+            size=12,
+            filename="sales.csv",
+            options=ReadingOptions(delimiter=";"),
+            described="filename c2FsZXMuY3N2",
+            token_id=None,
+            session_id=None,
+            expected_version=None,
+            fingerprint="",
+            expiry_s=expiry_s,
+            scope="caller",
+            key=key,
         )
 
 

@@ -26,7 +26,7 @@ from alembic import op
 import sqlalchemy as sa
 
 revision = "9999"
-down_revision = "0001"
+down_revision = {down!r}
 
 
 def upgrade() -> None:
@@ -38,7 +38,7 @@ from alembic import op
 import sqlalchemy as sa
 
 revision = "9999"
-down_revision = "0001"
+down_revision = {down!r}
 
 
 def upgrade() -> None:
@@ -75,7 +75,7 @@ def with_migration(
 ) -> None:
     """Let there be one more migration."""
     shutil.copytree(FOLDER, folder)
-    (folder / part / "9999_more.py").write_text(source)
+    (folder / part / "9999_more.py").write_text(source.format(down=migrate.HEADS[part]))
     monkeypatch.setattr(migrate, "_FOLDER", folder)
     monkeypatch.setitem(migrate.HEADS, part, "9999")
 

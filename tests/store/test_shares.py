@@ -15,6 +15,7 @@ from backend.store.references import referenced
 from tests.store.building import (
     accept,
     all_at_once,
+    begin_upload,
     claimed,
     finish,
     new_share,
@@ -190,7 +191,7 @@ def test_referenced_takes_more_ids_than_a_statement_can(database: Database) -> N
         assert referenced(reader, asked) == {blob.id}
 
 
-KINDS = ("original", "data", "written")
+KINDS = ("original", "data", "written", "incoming")
 
 
 def furnished(database: Database) -> Share:
@@ -209,4 +210,5 @@ def furnished(database: Database) -> Share:
         idempotency.put(
             session, scope="", key=f"key of {share.id}", fingerprint="", share_id=share.id
         )
+    begin_upload(database, share, id=f"upload of {share.id}", blob_id=f"incoming of {share.id}")
     return share
