@@ -134,6 +134,6 @@ test('scrolling a large table', async ({ page, makeShare }) => {
   await expect(cell(page, 'row 1')).toBeVisible();
   await page.route('**/rows?*', () => undefined);
   await dragThumb(page, 0.7);
-  await page.waitForTimeout(300);
+  await expect(page.locator('.waiting').first()).toBeVisible();
   await picture(page, 'scrolling');
 });

@@ -1,6 +1,7 @@
 import { expect, reviseOver, test } from './fixtures';
 import { cell, drop, grid, upload } from './pages';
 import { csv, numbered } from './tables';
+import { Server } from './server';
 import { workbook } from './workbook';
 
 const cities = csv('cities.csv', 'city,people', 'Oslo,709037', 'Bergen,291940', 'Voss,');
@@ -50,6 +51,19 @@ test('an empty file is refused in plain words', async ({ page }) => {
     buffer: Buffer.alloc(0),
   });
   await expect(page.getByRole('alert')).toContainText('The file is empty');
+});
+
+test('a file over the limit is refused in plain words, however large it is', async ({
+  browser,
+}) => {
+  const small = new Server({ TABLECAST_MAX_UPLOAD_BYTES: '1000000' });
+  await small.start();
+  const page = await browser.newPage();
+  await page.goto(small.url);
+  await upload(page, numbered('large.csv', 150_000));
+  await expect(page.getByRole('alert')).toContainText('The file is larger than this server takes');
+  await page.close();
+  await small.close();
 });
 
 test('my shares lists what this browser shared', async ({ page }) => {

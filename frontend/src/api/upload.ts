@@ -3,6 +3,13 @@ import { OFFLINE, problemFrom } from './problem';
 import { credentials } from './rights';
 import type { Revision } from './types';
 
+const LONGEST_NAME = 255;
+
+/** A name the server takes: what tells the format is at its end. */
+function shortened(name: string): string {
+  return name.slice(-LONGEST_NAME) || 'file';
+}
+
 export interface Sending {
   /** The accepted revision; rejects with ApiError, or AbortError after `cancel`. */
   readonly done: Promise<Revision>;
@@ -33,7 +40,7 @@ export function sendRevision(
       reject(new DOMException('The upload was cancelled', 'AbortError'));
     };
   });
-  const path = `/api/v1/shares/${shareId}/revisions?filename=${encodeURIComponent(file.name)}`;
+  const path = `/api/v1/shares/${shareId}/revisions?filename=${encodeURIComponent(shortened(file.name))}`;
   request.open('POST', path);
   request.setRequestHeader('Content-Type', 'application/octet-stream');
   for (const [name, value] of Object.entries(credentials(shareId))) {
