@@ -64,7 +64,7 @@ class Config:
     max_sheets: int = 1_000
     max_cell_bytes: int = 32 * MIB
     lease_s: float = 15.0
-    max_attempts: int = 5
+    max_attempts: int = 20
     max_parser_deaths: int = 2
     sweep_every_s: float = 3_600.0
     orphan_age_s: float = 86_400.0
