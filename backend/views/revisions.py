@@ -30,9 +30,9 @@ class RevisionsView(UploadingView):
     async def get(self, share_id: str) -> None:
         query = self.load_query()
         found = await self.revisions.history(share_id, **query)
-        more = len(found) == query["limit"] and found[-1].number > 1
-        address = f"{self.request.path}?before={found[-1].number}&limit={query['limit']}"
-        self.send_response({"revisions": found, "next": address if more else None})
+        last = found[-1].number if len(found) == query["limit"] else 1
+        address = f"{self.request.path}?before={last}&limit={query['limit']}"
+        self.send_response({"revisions": found, "next": address if last > 1 else None})
 
     async def admit_upload(self) -> None:
         share_id = self.path_kwargs["share_id"]
