@@ -28,6 +28,7 @@ from backend.ingest.writing import SheetWriter
 
 SAMPLE_BYTES = 1024 * 1024
 BLOCK_BYTES = 4 * 1024 * 1024
+GUESSED_ROWS = 10_000
 THREADS = 2
 IN_FLIGHT = 4
 Progressed = Callable[[int, float | None], None]
@@ -122,7 +123,8 @@ class DelimitedReading:
         if first is None:
             return iter(())
         parsed = parse_chunk(first, plan.dialect, plan.shape)
-        plan.guesses = guess_from(parsed.columns, plan.guesses)
+        sample = [column.slice(0, GUESSED_ROWS) for column in parsed.columns]
+        plan.guesses = guess_from(sample, plan.guesses)
         return _again(first, chunks)
 
     def _chunks(self, plan: Plan, tally: Tally) -> Iterator[Chunk]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import numpy as np
+import pyarrow as pa
 from charset_normalizer import from_bytes
 
 from backend.ingest.failure import ReadingError
@@ -172,11 +174,14 @@ class _Census:
 
     def count(self, data: bytes) -> None:
         """Adds a run of whole lines."""
-        try:
-            self.good += len(data) - len(data.decode())
-        except UnicodeDecodeError:
-            for line in data.splitlines(keepends=True):
-                self._count_line(line)
+        if data.isascii():
+            return
+        if _is_sound(data):
+            array = np.frombuffer(data, np.uint8)
+            self.good += int(np.count_nonzero(array & 0xC0 == 0x80))
+            return
+        for line in data.splitlines(keepends=True):
+            self._count_line(line)
 
     def _count_line(self, line: bytes) -> None:
         try:
@@ -186,6 +191,17 @@ class _Census:
             self.good += error.start - len(line[: error.start].decode("utf-8", "ignore"))
             if len(self.foreign) < SAMPLE_BYTES:
                 self.foreign += line[max(0, error.start - 500) : error.start + 500]
+
+
+def _is_sound(data: bytes) -> bool:
+    """Whether all of it is UTF-8; Arrow's check is several times faster than decoding."""
+    offsets = pa.py_buffer(np.array([0, len(data)], np.int64))
+    text = pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(data))
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _take_census(stream: BinaryIO) -> _Census:

@@ -69,7 +69,8 @@ class RecordCutter:
     def _take(self, size: int, **found: Any) -> Chunk:
         data, self._buffer = self._buffer[:size], self._buffer[size:]
         chunk = Chunk(data, self.line, **found)
-        self.line += data.count(self.dialect.line_end)
+        array = np.frombuffer(data, np.uint8)
+        self.line += int(np.count_nonzero(array == self.dialect.line_end[0]))
         return chunk
 
     def _clean_stretch(self, final: bool) -> tuple[Chunk | None, bool]:
@@ -91,8 +92,7 @@ class RecordCutter:
         """Where a CR without LF (or, in a CR file, an LF without CR) stands outside quotes."""
         data = self._buffer
         other = b"\r" if self.dialect.line_end == LF else b"\n"
-        pairs = data.count(b"\r\n")
-        if data.count(other) == pairs:
+        if other not in data:
             return len(data)
         array = np.frombuffer(data, np.uint8)
         at = np.flatnonzero(array == other[0])
