@@ -195,7 +195,7 @@ class _Census:
 
 def _is_sound(data: bytes) -> bool:
     """Whether all of it is UTF-8; Arrow's check is several times faster than decoding."""
-    offsets = pa.py_buffer(np.array([0, len(data)], np.int64))
+    offsets = pa.py_buffer(np.array([0, len(data)], np.int64).tobytes())
     text = pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(data))
     try:
         text.validate(full=True)
