@@ -26,10 +26,12 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-header --no-annotate $(UPGRADE) pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format openapi bench soak lock clean
+.PHONY: help setup run test lint format openapi bench soak lock clean
 
 help: ## Say what can be made (this)
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: $(RUNTIME) $(PAGES) ## Install and build what is missing, and no more
 
 run: $(RUNTIME) $(PAGES) ## Set up whatever is missing, then serve on TABLECAST_PORT (8888)
 	@exec $(BIN)/python -m backend
