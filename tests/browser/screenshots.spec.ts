@@ -34,7 +34,7 @@ function sales(name: string, rows: number): Upload {
 }
 
 async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${FOLDER}${name}.png` });
+  await page.screenshot({ path: `${FOLDER}${name}.png`, animations: 'disabled' });
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
