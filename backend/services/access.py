@@ -12,7 +12,7 @@ from backend.domain import Token
 from backend.errors import ForbiddenError, UnauthorizedError
 from backend.services.runner import Runner
 from backend.store import sessions, tokens
-from backend.store.database import Database, Session
+from backend.store.database import Database, Reader, Session
 
 TOKEN_PREFIX = "tct"
 
@@ -49,10 +49,24 @@ class Access:
         if not await self.may_edit(principal, share_id):
             raise ForbiddenError("This token or session may not change this share.")
 
+    @staticmethod
+    def id_of(token: str) -> str:
+        """The id within a token, whether or not it is a valid one."""
+        return token.split("_", 2)[1] if token.count("_") > 1 else ""
+
     def share_of(self, token: str) -> str | None:
         """The id of the share that a valid token is for, else None. Asks the database."""
         found = self._read_token(token)
         return found.share_id if found else None
+
+    def still_may_edit(
+        self, reader: Reader, share_id: str, *, token_id: str | None, session_id: str | None
+    ) -> bool:
+        """Whether a right that was shown earlier, by its ids, has not been taken back since."""
+        token = tokens.get(reader, token_id) if token_id is not None else None
+        if token is not None and token.share_id == share_id and token.revoked_at is None:
+            return True
+        return session_id is not None and sessions.may_edit(reader, session_id, share_id)
 
     def add_token(self, session: Session, share_id: str, name: str) -> Token:
         """Store the nonce of a new token within the caller's transaction."""

@@ -124,10 +124,13 @@ class RevisionService:
         if accepted.repeated:
             await self._uploads.discard(delivery.blob)
             return accepted
-        share = accepted.share
+        self.announce(accepted.share)
+        return accepted
+
+    def announce(self, share: Share) -> None:
+        """A revision of this share was committed: tell those who watch, and those who read."""
         self._bus.publish(Change(share.id, share.seq, share.head, frozenset({What.SHARE})))
         self._reading.wake()
-        return accepted
 
     async def get(self, share_id: str, number: int) -> Revision:
         """One revision; NotFoundError where there is none."""

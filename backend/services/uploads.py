@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from backend.config import Config
@@ -113,6 +115,17 @@ class UploadService:
         self._begun += 1
         spool = self._directory / f"incoming-{self._begun}"
         return Upload(self._blobs.writer(compress=True), spool, self._runner, self._config)
+
+    def spool(self, name: str) -> Path:
+        """Where to put the bytes of an upload that comes in parts, until its blob is complete."""
+        return self._directory / f"part-{name}"
+
+    def prune(self, older_than_s: float) -> None:
+        """Forget the parts that nobody has gone on with for so long. Blocking."""
+        for path in self._directory.glob("part-*"):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > older_than_s:
+                    path.unlink()
 
     def fetch(self, blob_id: str) -> Path:
         """The original's bytes as a file on this node, from the spool or the database."""
