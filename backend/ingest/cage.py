@@ -23,7 +23,7 @@ from backend.ingest.child import PARENT
 from backend.ingest.failure import ReadingError
 from backend.ingest.limits import Limits
 from backend.ingest.results import Reading
-from backend.ingest.watch import Watch
+from backend.ingest.watch import Watch, resident_bytes
 from backend.ingest.wire import task_message, to_failure, to_reading
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,10 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "VIRTUAL_ENV", "SYSTEMROOT")
 STDERR_BYTES = 16 * 1024
 LINE_BYTES = 64 * 1024 * 1024
 GRACE_S = 5.0
+# To start a child costs most of a second of computing, to read a small file a tenth of it.
+SMALL_BYTES = 8 * 1024 * 1024
+FIT_RESIDENT_BYTES = 256 * 1024 * 1024
+FILES_PER_CHILD = 100
 OnProgress = Callable[[Progress], None]
 
 
@@ -91,13 +95,15 @@ class Cage:
         """
         child = await self._take_child()
         self._working.add(child)
+        fit = False
         try:
             task = task_message(source, filename, options, output, self._limits)
-            return await child.work(task, Watch(output, self._limits), on_progress)
+            reading = await child.work(task, Watch(output, self._limits), on_progress)
+            fit = source.stat().st_size <= SMALL_BYTES and child.is_fit()
+            return reading
         finally:
             self._working.discard(child)
-            await child.end()
-            self._refill_soon()
+            await self._put_back(child, fit=fit)
 
     async def close(self) -> None:
         """Ends the waiting child and all that work."""
@@ -122,6 +128,14 @@ class Cage:
             await child.end()
         return await _Child.spawn(self._argv)
 
+    async def _put_back(self, child: _Child, *, fit: bool) -> None:
+        """A child that read a small file well waits for the next; any other ends."""
+        if fit and self._standby is None and self._refilling is None and not self._closed:
+            self._standby = child
+            return
+        await child.end()
+        self._refill_soon()
+
     def _refill_soon(self) -> None:
         if not self._closed and self._standby is None and self._refilling is None:
             self._refilling = asyncio.ensure_future(self._refill())
@@ -137,11 +151,12 @@ class Cage:
 
 
 class _Child:
-    """One process, one file."""
+    """One process: one file, or several small ones after each other."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
         self._stderr = bytearray()
+        self._files = 0
         self._listening = asyncio.ensure_future(self._keep_stderr())
 
     @classmethod
@@ -171,8 +186,14 @@ class _Child:
         """Whether it could still take a task."""
         return self._process.returncode is None
 
+    def is_fit(self) -> bool:
+        """Whether it may read another file: alive, not swollen, and not worn."""
+        small = resident_bytes(self._process.pid) <= FIT_RESIDENT_BYTES
+        return self.alive and small and self._files < FILES_PER_CHILD
+
     async def work(self, task: dict[str, Any], watch: Watch, on_progress: OnProgress) -> Reading:
         """Sends the task and waits for its result."""
+        self._files += 1
         watching = asyncio.ensure_future(watch.over(self._process.pid, self._kill))
         try:
             answer = await self._converse(task, on_progress)

@@ -1,4 +1,4 @@
-"""The child process: waits for one task on stdin, reads one file, answers on stdout, ends.
+"""The child process: waits for a task on stdin, reads a file, answers on stdout, and waits again.
 
 Started before it is needed, it has its imports behind it when the task arrives. Lines on stdout are
 JSON: `{"progress": [rows, fraction]}` any number of times, then one of `{"reading": …}`,
@@ -50,14 +50,13 @@ class Answers:
 
 
 def serve(load: Callable[[], Reader]) -> None:
-    """Confines the process, loads the reader, and reads the one file it is given."""
+    """Confines the process, loads the reader, and reads what it is given until stdin ends."""
     confinement.die_with_parent(int(os.environ.get(PARENT) or os.getppid()))
     confinement.be_the_first_to_go()
     confinement.leave_the_network()
     answers = Answers(_take_stdout())
     read = load()
-    line = sys.stdin.buffer.readline()
-    if line:
+    for line in sys.stdin.buffer:
         answers.send(run(json.loads(line), read, answers))
 
 

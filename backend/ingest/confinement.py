@@ -62,9 +62,10 @@ def be_the_first_to_go() -> None:
 
 
 def set_limits(limits: Limits) -> None:
-    """CPU time, address space, file size; no core dumps."""
+    """CPU time from now on, address space, file size; no core dumps."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _lower(resource.RLIMIT_CPU, int(limits.cpu_s) or 1)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + limits.cpu_s) + 1)
     _lower(resource.RLIMIT_FSIZE, limits.output_bytes)
     if LINUX:  # elsewhere address space is counted in ways that make the limit useless
         _lower(resource.RLIMIT_AS, limits.address_space_bytes)
@@ -81,8 +82,8 @@ def use_private_temp(output: Path) -> None:
 def _lower(what: int, value: int) -> None:
     hard = resource.getrlimit(what)[1]
     ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    # One more second before the kernel's own SIGKILL, so that the cause can be told apart.
-    resource.setrlimit(what, (ceiling, ceiling + 1 if hard == resource.RLIM_INFINITY else hard))
+    # The hard limit stays: the next file may be allowed more. At the soft one SIGXCPU ends us.
+    resource.setrlimit(what, (ceiling, hard))
 
 
 def _refuse(event: str, _arguments: tuple[Any, ...]) -> None:
