@@ -39,6 +39,8 @@ class Config:
     max_json_bytes: int = 1 * MIB
     segment_bytes: int = 1 * MIB
     first_segment_bytes: int = 64 * KIB
+    inspect_bytes: int = 4 * MIB
+    inspect_whole_bytes: int = 64 * MIB
     upload_idle_s: float = 60.0
     upload_expiry_s: float = 86_400.0
     idempotency_s: float = 86_400.0
