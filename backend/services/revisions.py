@@ -127,6 +127,42 @@ class RevisionService:
         self.announce(accepted.share)
         return accepted
 
+    async def read_again(
+        self,
+        share_id: str,
+        number: int,
+        options: ReadingOptions,
+        principal: Principal,
+        expected_version: int | None,
+    ) -> Accepted:
+        """A new revision from the stored original of an earlier one, read with other options."""
+        await self.admit(share_id, principal, expected_version)
+        source = await self._metadata.revision(share_id, number)
+        delivery = Delivery(
+            blob=Blob(source.original, source.size, source.sha256),
+            filename=source.filename,
+            options=options,
+            share_id=share_id,
+            title=source.filename,
+            principal=principal,
+            session_id=principal.session,
+            expected_version=expected_version,
+        )
+        accepted = await self._runner.run(self._accept, delivery)
+        self.announce(accepted.share)
+        return accepted
+
+    async def restore(
+        self, share_id: str, number: int, principal: Principal, expected_version: int | None
+    ) -> Accepted:
+        """A new revision, head at once, that holds what an earlier one holds."""
+        await self.admit(share_id, principal, expected_version)
+        accepted = await self._runner.run(self._restore, share_id, number, expected_version)
+        share = accepted.share
+        what = frozenset({What.SHARE, What.REVISION})
+        self._bus.publish(Change(share.id, share.seq, share.head, what))
+        return accepted
+
     def announce(self, share: Share) -> None:
         """A revision of this share was committed: tell those who watch, and those who read."""
         self._bus.publish(Change(share.id, share.seq, share.head, frozenset({What.SHARE})))
@@ -175,6 +211,11 @@ class RevisionService:
     def _history(self, share_id: str, before: int | None, limit: int) -> list[Revision]:
         with self._database.reading() as reader:
             return revisions.list_newest(reader, share_id, before=before, limit=limit)
+
+    def _restore(self, share_id: str, number: int, expected_version: int | None) -> Accepted:
+        with self._database.transaction() as session:
+            made = revisions.restore(session, share_id, number, expected_version=expected_version)
+        return Accepted(*made)
 
     def _accept(self, delivery: Delivery) -> Accepted:
         try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, and_, case, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend.domain import Failure, Job, Progress, Revision, RevisionState, Share, Sheet
+from backend.errors import ConflictError, NotFoundError
 from backend.store import clock, documents, jobs, models, shares
 from backend.store.database import Reader
 
@@ -16,6 +18,18 @@ table = models.revisions
 _SHARE = models.shares
 _SHEETS = models.sheets
 _SHEETS_PER_INSERT = 100
+_RESTORED = (
+    "share_id",
+    "number",
+    "state",
+    "filename",
+    "size",
+    "sha256",
+    "original",
+    "created_at",
+    "finished_at",
+    "report",
+)
 _GREATEST_NUMBER = 2**31 - 1
 
 
@@ -86,9 +100,7 @@ def finish_ready(
     """
     if not _close(session, job, state=RevisionState.READY, report=report):
         return None
-    rows = [_from_sheet(job, sheet) for sheet in sheets]
-    for start in range(0, len(rows), _SHEETS_PER_INSERT):
-        session.execute(insert(_SHEETS), rows[start : start + _SHEETS_PER_INSERT])
+    _insert_sheets(session, job.share_id, job.revision, sheets)
     moves = or_(_SHARE.c.head.is_(None), _SHARE.c.head < job.revision)
     statement = (
         update(_SHARE)
@@ -102,6 +114,30 @@ def finish_ready(
         )
     )
     return shares.from_row(session.execute(statement.returning(*_SHARE.c)).one())
+
+
+def restore(
+    session: Session, share_id: str, number: int, *, expected_version: int | None = None
+) -> tuple[Share, Revision]:
+    """Make a new revision, ready at once and head, that holds what revision `number` holds.
+
+    Raises NotFoundError, PreconditionFailedError; ConflictError where `number` is not ready.
+    """
+    found = get(session, share_id, number)
+    if found is None:
+        raise NotFoundError(f"This share has no revision {number}.")
+    if found.state is not RevisionState.READY:
+        raise ConflictError(f"Revision {number} has no rows that could be restored.")
+    following = _SHARE.c.latest + 1
+    share = shares.change(
+        session, share_id, {"latest": following, "head": following}, expected_version
+    )
+    at = share.updated_at
+    restored = replace(found, number=share.latest, created_at=at, finished_at=at)
+    values = {name: getattr(restored, name) for name in _RESTORED}
+    session.execute(insert(table).values(options=restored.options.given(), **values))
+    _insert_sheets(session, share_id, restored.number, restored.sheets)
+    return share, restored
 
 
 def finish_failed(
@@ -143,10 +179,16 @@ def _processing(job: Job) -> list[Any]:
     ]
 
 
-def _from_sheet(job: Job, sheet: Sheet) -> dict[str, Any]:
+def _insert_sheets(session: Session, share_id: str, revision: int, sheets: Sequence[Sheet]) -> None:
+    rows = [_from_sheet(share_id, revision, sheet) for sheet in sheets]
+    for start in range(0, len(rows), _SHEETS_PER_INSERT):
+        session.execute(insert(_SHEETS), rows[start : start + _SHEETS_PER_INSERT])
+
+
+def _from_sheet(share_id: str, revision: int, sheet: Sheet) -> dict[str, Any]:
     return {
-        "share_id": job.share_id,
-        "revision": job.revision,
+        "share_id": share_id,
+        "revision": revision,
         "index": sheet.index,
         "name": sheet.name,
         "rows": sheet.rows,

@@ -56,7 +56,7 @@ def get_many(reader: Reader, ids: Iterable[str]) -> dict[str, Share]:
 
 def rename(session: Session, id: str, title: str, *, expected_version: int | None = None) -> Share:
     """Give the share another title. Raises NotFoundError, PreconditionFailedError."""
-    return _change(session, id, {"title": title}, expected_version)
+    return change(session, id, {"title": title}, expected_version)
 
 
 def delete(session: Session, id: str, *, expected_version: int | None = None) -> None:
@@ -85,7 +85,7 @@ def accept_revision(
     Numbers have no gaps: the number is given in the transaction that keeps it. Of two racers
     with one `expected_version` one wins. Raises NotFoundError, PreconditionFailedError.
     """
-    share = _change(session, share_id, {"latest": table.c.latest + 1}, expected_version)
+    share = change(session, share_id, {"latest": table.c.latest + 1}, expected_version)
     revision = Revision(
         share_id=share_id,
         number=share.latest,
@@ -135,9 +135,13 @@ def from_row(row: Row[*tuple[Any, ...]]) -> Share:
     return Share(*row)
 
 
-def _change(
+def change(
     session: Session, id: str, values: Mapping[str, object], expected_version: int | None
 ) -> Share:
+    """Update a share that has the expected version; its version and seq grow in the same update.
+
+    Raises NotFoundError, PreconditionFailedError.
+    """
     statement = (
         update(table)
         .where(*_matching(id, expected_version))
