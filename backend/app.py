@@ -21,10 +21,13 @@ from backend.ingest.limits import Limits
 from backend.realtime.bus import LocalBus
 from backend.realtime.hub import Hub
 from backend.services.access import Access
+from backend.services.announcing import AnnouncingService
+from backend.services.following import FollowingService
 from backend.services.health import HealthService
 from backend.services.metadata import Metadata
 from backend.services.pages import PageService
 from backend.services.reading import ReadingService
+from backend.services.resumable import ResumableService
 from backend.services.revisions import RevisionService
 from backend.services.runner import Runner
 from backend.services.shares import ShareService
@@ -56,6 +59,7 @@ class App:
     runners: tuple[Runner, ...]
     reading: ReadingService
     uploads: UploadService
+    resumable: ResumableService
     sweeping: SweepingService
     hub: Hub
     traffic: Traffic
@@ -75,13 +79,14 @@ class App:
         self.server = HTTPServer(
             self.web,
             chunk_size=256 * KIB,
-            max_body_size=self.config.max_json_bytes,
+            # Views judge the size of bodies themselves, for this limit answers without a word.
+            max_body_size=2**62,
             max_header_size=64 * KIB,
             idle_connection_timeout=3600,
         )
         self.server.add_sockets(sockets)
         workers = [self.reading.work() for _ in range(self.config.ingest_workers)]
-        for work in (*workers, self.sweeping.work(), self.hub.beat()):
+        for work in (*workers, self.sweeping.work(), self.resumable.work(), self.hub.beat()):
             self.tasks.append(asyncio.create_task(work))
         # What lives as long as the process need not be looked through at every collection.
         gc.collect()
@@ -93,6 +98,7 @@ class App:
         if self.server is not None:
             self.server.stop()
         await self.hub.close()
+        await self.resumable.close()
         if not await self.traffic.idle(self.config.shutdown_s):
             log.warning("requests were cut off at the end of the time to stop")
         for task in self.tasks:
@@ -151,6 +157,24 @@ def make_app(config: Config) -> App:
         reading=reading,
         bus=bus,
     )
+    announcing = AnnouncingService(
+        database=metadata_database,
+        runner=runner,
+        access=access,
+        shares=shares,
+        revisions=revisions,
+        config=config,
+    )
+    resumable = ResumableService(
+        database=metadata_database,
+        blobs=blobs,
+        runner=runner,
+        bulk=bulk,
+        access=access,
+        revisions=revisions,
+        uploads=uploads,
+        config=config,
+    )
     reader = PageReader(
         files,
         blobs.fetch,
@@ -174,8 +198,10 @@ def make_app(config: Config) -> App:
         "shares": shares,
         "revisions": revisions,
         "uploads": uploads,
+        "announcing": announcing,
+        "resumable": resumable,
         "pages": pages,
-        "hub": hub,
+        "following": FollowingService(hub, config),
         "health": health,
         "bulk": bulk,
         "document": (ROOT / "openapi.yaml").read_text(encoding="utf-8"),
@@ -183,11 +209,17 @@ def make_app(config: Config) -> App:
     }
     return App(
         config=config,
-        web=Application(routes.handlers(parts), log_function=lambda _: None),
+        web=Application(
+            routes.handlers(parts),
+            log_function=lambda _: None,
+            # nobody is to send anything on the channel
+            websocket_max_message_size=4 * KIB,
+        ),
         databases=(metadata_database, blob_database),
         runners=(runner, bulk, health.runner),
         reading=reading,
         uploads=uploads,
+        resumable=resumable,
         sweeping=SweepingService(metadata_database, blobs, bulk, config),
         hub=hub,
         traffic=traffic,

@@ -12,6 +12,11 @@ class ServiceError(Exception):
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Something went wrong on the server"
+    remedy: ClassVar[str] = (
+        "Try again later. If it stays, tell whoever runs the server when it happened: the reason "
+        "is in the log."
+    )
+    """What the caller can do about it."""
 
     def __init__(
         self,
@@ -32,129 +37,203 @@ class BadRequestError(ServiceError):
     code = "bad_request"
     status = 400
     title = "The request cannot be understood"
+    remedy = "Read the detail: it names the header or the part of the address that is wrong."
 
 
 class InvalidParameterError(BadRequestError):
     code = "invalid_parameter"
     title = "A parameter is unknown or has a value that is not allowed"
+    remedy = (
+        "Read `errors`: each entry names a parameter and what it may be. Names and values are "
+        "never corrected in silence."
+    )
 
 
 class UnknownColumnError(BadRequestError):
     code = "unknown_column"
     title = "There is no such column"
+    remedy = "Use a `key` from the revision's columns. The detail tells those that come near."
 
 
 class UnknownSheetError(BadRequestError):
     code = "unknown_sheet"
     title = "There is no such sheet"
+    remedy = "Use a name or an index from the revision's `sheets`."
 
 
 class MissingFileError(BadRequestError):
     code = "missing_file"
     title = "The request carries no file"
+    remedy = (
+        "Put the file into a form part named `file`, or send it as the raw body with `?filename=`."
+    )
 
 
 class EmptyFileError(BadRequestError):
     code = "empty_file"
     title = "The file is empty"
+    remedy = (
+        "Check that the file was saved before it was sent, and that the client sends its bytes."
+    )
 
 
 class MalformedBodyError(BadRequestError):
     code = "malformed_body"
     title = "The body of the request is malformed"
+    remedy = (
+        "Check the JSON, or the boundaries of the multipart form; the detail says where it broke."
+    )
 
 
 class UnauthorizedError(ServiceError):
     code = "credentials_required"
     status = 401
     title = "This needs an edit token or the browser that made the share"
+    remedy = (
+        "Send the share's edit token as `Authorization: Bearer …`, or use the browser that made "
+        "the share."
+    )
 
 
 class ForbiddenError(ServiceError):
     code = "not_allowed"
     status = 403
     title = "These credentials do not allow that"
+    remedy = "Use the edit token that came with this very share."
 
 
 class NotFoundError(ServiceError):
     code = "not_found"
     status = 404
     title = "There is nothing here"
+    remedy = (
+        "Check that the link was copied whole. A deleted share looks the same as one that never "
+        "was."
+    )
 
 
 class MethodNotAllowedError(ServiceError):
     code = "method_not_allowed"
     status = 405
     title = "This resource does not know that method"
+    remedy = "Use one of the methods in the `Allow` header."
 
 
 class NotAcceptableError(ServiceError):
     code = "not_acceptable"
     status = 406
     title = "The answer cannot be given in a form you accept"
+    remedy = "Leave out the `Accept` header, or name the media type that the documentation gives."
 
 
 class ConflictError(ServiceError):
     code = "conflict"
     status = 409
     title = "The request does not fit the present state"
+    remedy = "Read the resource again and decide anew."
 
 
 class NoRevisionYetError(ConflictError):
     code = "no_revision_yet"
     title = "This share has no revision that can be shown yet"
+    remedy = "Upload a file, or wait: follow the share's changes, or ask again in a moment."
 
 
 class NotReadyError(ConflictError):
     code = "not_ready"
     title = "This revision cannot be shown"
+    remedy = (
+        "Look at `state`: wait while it is `processing`; when it is `failed`, `failure` says why."
+    )
+
+
+class WrongOffsetError(ConflictError):
+    code = "wrong_offset"
+    title = "The upload stands at another byte"
+    remedy = "Ask where it stands with HEAD, and go on from there."
+
+
+class UploadGoneError(ServiceError):
+    code = "upload_gone"
+    status = 410
+    title = "This upload has expired, or was ended"
+    remedy = "Begin a new upload. The share it was for is still there."
 
 
 class PreconditionFailedError(ServiceError):
     code = "precondition_failed"
     status = 412
     title = "The share has changed since you read it"
+    remedy = "Read the share again, and send its new ETag if you still want the change."
+
+
+class UnsupportedTusError(ServiceError):
+    code = "unsupported_tus"
+    status = 412
+    title = "The request does not speak the version of tus that this server does"
+    remedy = "Send `Tus-Resumable: 1.0.0`."
 
 
 class PayloadTooLargeError(ServiceError):
     code = "payload_too_large"
     status = 413
     title = "The file is larger than this server takes"
+    remedy = "Send a smaller file; `/api/v1/limits` says how large one may be."
+
+
+class UploadStalledError(ServiceError):
+    code = "upload_stalled"
+    status = 408
+    title = "The body of the request stopped coming"
+    remedy = "Send the upload again; the connection was silent for longer than the server waits."
 
 
 class UnsupportedMediaTypeError(ServiceError):
     code = "unsupported_media_type"
     status = 415
     title = "The request's Content-Type is not one this resource takes"
+    remedy = "Send one of the media types that the detail names, without a `Content-Encoding`."
 
 
 class RangeNotSatisfiableError(ServiceError):
     code = "range_not_satisfiable"
     status = 416
     title = "The file does not have these bytes"
+    remedy = "Ask for bytes within the size that `Content-Range` tells."
 
 
 class IdempotencyMismatchError(ServiceError):
     code = "idempotency_mismatch"
     status = 422
     title = "This Idempotency-Key was used with another request"
+    remedy = "Use a new key for a new request; keep a key only for a retry of the same one."
 
 
 class PageTooLargeError(BadRequestError):
     code = "page_too_large"
     title = "The page would be larger than this server sends"
+    remedy = "Ask for fewer rows with `limit`, or for fewer columns with `columns`."
+
+
+class UploadLockedError(ServiceError):
+    code = "upload_locked"
+    status = 423
+    title = "Another connection goes on with this upload"
+    remedy = "Wait a moment, ask where the upload stands with HEAD, and go on from there."
 
 
 class UpgradeRequiredError(ServiceError):
     code = "upgrade_required"
     status = 426
     title = "This is a WebSocket"
+    remedy = "Connect with a WebSocket client and the subprotocol `tablecast.changes.v1`."
 
 
 class UnavailableError(ServiceError):
     code = "unavailable"
     status = 503
     title = "The server cannot answer this now"
+    remedy = "Try again in a moment; where there is a `Retry-After` header, after so many seconds."
 
 
 class InternalError(ServiceError):

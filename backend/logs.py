@@ -11,7 +11,7 @@ import structlog
 
 from backend.config import Config
 
-SECRETS = re.compile(r"(?<=/s/)[\w-]{16,}|(?<=/shares/)[\w-]{16,}|(?<=share=)[\w-]{16,}|tct_\w+")
+SECRETS = re.compile(r"(?<=/s/)[\w-]{16,}|(?<=/shares/)[\w-]{16,}|(?<=share=)[\w-]{16,}|tct_[\w-]+")
 
 
 def redact(_logger: Any, _method: str, event: Any) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 
 from backend.errors import InvalidParameterError, MalformedBodyError, ServiceError
 
@@ -27,6 +27,8 @@ class Operation:
     credentials: str = "none"
     """`none`, `optional` or `required`."""
     not_modified: bool = False
+    tagged: bool = False
+    """Whether the answer has an ETag although nobody can ask `If-None-Match`."""
     conditional: bool = False
     """Whether `If-Match` is heeded."""
     uploads: bool = False
@@ -46,6 +48,8 @@ class OperationHandler(Protocol):
 
 View = TypeVar("View", bound=OperationHandler)
 Method = Callable[..., Coroutine[Any, Any, None]]
+WHOLE = "_schema"
+"""Under which name marshmallow complains about a document as a whole."""
 
 
 def operation(**description: Any) -> Callable[[Method], Method]:
@@ -71,18 +75,19 @@ def operation_of(view: type, method: str) -> Operation | None:
 
 def load_query(schema: type[Schema] | None, arguments: Mapping[str, list[bytes]]) -> Any:
     """Validate query arguments. Unknown, repeated or wrong ones raise InvalidParameterError."""
-    values: dict[str, str] = {}
+    loader = (schema or Schema)()
+    values: dict[str, Any] = {}
     for name, given in arguments.items():
-        if len(given) > 1:
+        several = isinstance(loader.fields.get(name), fields.List)
+        if len(given) > 1 and not several:
             raise InvalidParameterError(f"The parameter {name!r} is given {len(given)} times.")
         try:
-            values[name] = given[0].decode("utf-8")
+            texts = [text.decode("utf-8") for text in given]
         except UnicodeDecodeError as error:
             raise InvalidParameterError(f"The parameter {name!r} is not UTF-8 text.") from error
-    if schema is None:
-        schema = Schema
+        values[name] = texts if several else texts[0]
     try:
-        return schema().load(values)
+        return loader.load(values)
     except ValidationError as error:
         raise _invalid(error, values) from error
 
@@ -98,12 +103,14 @@ def load_document(schema: type[Schema], document: Any) -> Any:
 
 def _invalid(error: ValidationError, values: Mapping[str, Any]) -> InvalidParameterError:
     messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
+    if WHOLE in messages:
+        return InvalidParameterError("A JSON object is wanted here.")
     problems = [
         {"parameter": name, "value": _shown(values.get(name)), "detail": _sentence(message)}
         for name, message in messages.items()
     ]
-    detail = " ".join(f"{problem['parameter']}: {problem['detail']}" for problem in problems)
-    return InvalidParameterError(detail, errors=problems[:20])
+    told = [f"{name[:200]}: {_sentence(message)}" for name, message in messages.items()][:20]
+    return InvalidParameterError(" ".join(told), errors=problems)
 
 
 def _shown(value: Any) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from backend.views import site
 from backend.views.base import BaseView, NotFoundView
 from backend.views.changes import ChangesView
+from backend.views.errors import ErrorsView
 from backend.views.originals import OriginalView
 from backend.views.revisions import RevisionsView, RevisionView
 from backend.views.rows import PinnedRowsView, RowsView
@@ -19,10 +20,12 @@ from backend.views.service import (
     ReadyView,
 )
 from backend.views.shares import SharesView, ShareView
+from backend.views.tus import UploadsView, UploadView
 
 API = "/api/v1"
 PATTERNS = {
     "share_id": r"(?P<share_id>[A-Za-z0-9_-]{1,64})",
+    "upload_id": r"(?P<upload_id>[A-Za-z0-9_-]{1,64})",
     "number": r"(?P<number>[1-9][0-9]{0,8})",
 }
 
@@ -53,12 +56,15 @@ ROUTES = (
         OriginalView,
         ("revisions", "bulk"),
     ),
-    Route(f"{API}/changes", ChangesView, ("hub",)),
+    Route(f"{API}/uploads", UploadsView, ("announcing", "resumable")),
+    Route(f"{API}/uploads/{{upload_id}}", UploadView, ("resumable",)),
+    Route(f"{API}/changes", ChangesView, ("following",)),
     Route(f"{API}/limits", LimitsView),
     Route("/healthz", HealthView),
     Route("/readyz", ReadyView, ("health",)),
     Route("/metrics", MetricsView),
     Route("/openapi.yaml", DescriptionView, ("document",)),
+    Route("/docs/errors", ErrorsView),
 )
 
 
@@ -77,7 +83,11 @@ def handlers(parts: dict[str, Any]) -> list[tuple[str, type[BaseView], dict[str,
         (r"/", site.PageView, page),
         (r"/s/[A-Za-z0-9_-]{1,64}", site.PageView, page),
         (r"/docs", site.PageView, docs),
-        (r"/assets/(.*)", site.AssetView, {**common, "path": str(folder / "assets")}),
+        (
+            r"/assets/([A-Za-z0-9_.-]{1,200})",
+            site.AssetView,
+            {**common, "path": str(folder / "assets")},
+        ),
         (r"/(favicon\.svg|favicon\.ico)", site.AssetView, {**common, "path": str(folder)}),
         (r".*", NotFoundView, common),
     ]

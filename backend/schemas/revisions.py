@@ -8,9 +8,10 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_dump, va
 
 from backend.config import Config
 from backend.domain import ColumnType, ReadingOptions, Revision, RevisionState
-from backend.schemas.fields import Moment, WholeNumber
+from backend.schemas.fields import Line, Moment, WholeNumber
 
 NAMED_DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
+BREAKS = r"\r\n\u0000"
 
 
 class ColumnSchema(Schema):
@@ -130,19 +131,28 @@ class HistorySchema(Schema):
 class ReadingOptionsSchema(Schema):
     """How to read the file. Everything is detected unless it is given here."""
 
-    encoding = fields.String(validate=validate.Length(1, 40))
+    encoding = Line(
+        1, 40, metadata={"description": "As Python names it: utf-8, cp1252, shift_jis, …"}
+    )
     delimiter = fields.String(
         validate=validate.Length(1, 9),
-        metadata={"description": "One character, or tab, comma, semicolon, pipe, space."},
+        metadata={
+            "description": "One character, or tab, comma, semicolon, pipe, space.",
+            "pattern": rf"^([^{BREAKS}]|tab|comma|semicolon|pipe|space)$",
+        },
     )
     quote = fields.String(
-        validate=validate.Length(0, 1), metadata={"description": "One character; empty: none."}
+        validate=[validate.Length(0, 1), validate.NoneOf(["\r", "\n", "\0"])],
+        metadata={
+            "description": "One character; empty: none.",
+            "pattern": rf"^[^{BREAKS}]?$",
+        },
     )
     header_row = WholeNumber(
         validate=validate.Range(0, 1_000_000),
         metadata={"description": "The 1-based line of the header; 0: there is none."},
     )
-    sheet = fields.String(validate=validate.Length(1, 255))
+    sheet = Line(1, 255, metadata={"description": "The name of the sheet to read."})
 
     @staticmethod
     def options(loaded: dict[str, Any]) -> ReadingOptions:
@@ -154,12 +164,16 @@ class ReadingOptionsSchema(Schema):
 class UploadQuerySchema(ReadingOptionsSchema):
     """What may be said with an upload, in the query or as form fields before or after the file."""
 
-    filename = fields.String(validate=validate.Length(1, Config.max_filename_characters))
-    title = fields.String(
-        validate=validate.And(
-            validate.Length(1, Config.max_title_characters),
-            validate.Regexp(r".*\S", error="A title needs a character that can be seen."),
-        )
+    filename = Line(
+        1,
+        Config.max_filename_characters,
+        metadata={"description": "The name of the file; of a path the last part is kept."},
+    )
+    title = Line(
+        1,
+        Config.max_title_characters,
+        visible=True,
+        metadata={"description": "The title of a new share; the file's name unless told."},
     )
 
     @post_load

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+
+from backend.errors import catalogue
 
 
 class StatusSchema(Schema):
@@ -26,16 +28,40 @@ class LimitsSchema(Schema):
 class ChangesQuerySchema(Schema):
     """Which shares to watch: `share` may be repeated."""
 
-    share = fields.List(fields.String(), required=True)
+    share = fields.List(
+        fields.String(validate=validate.Length(1, 64)),
+        required=True,
+        validate=validate.Length(min=1),
+        metadata={"description": "A share's id. Repeat it to watch several: `?share=a&share=b`."},
+    )
+
+
+class BlameSchema(Schema):
+    """One thing that is wrong: a parameter, or a cell of the file."""
+
+    parameter = fields.String()
+    detail = fields.String()
+    code = fields.String()
+    sheet = fields.String(allow_none=True)
+    row = fields.Integer(allow_none=True)
+    column = fields.String(allow_none=True)
+    value = fields.String(allow_none=True)
 
 
 class ProblemSchema(Schema):
-    """RFC 9457 problem details."""
+    """RFC 9457 problem details. Some codes add members of their own, such as `limit` or `state`."""
 
-    type = fields.String(required=True)
+    type = fields.String(
+        required=True, metadata={"description": "Leads to the meaning of the code."}
+    )
     title = fields.String(required=True)
     status = fields.Integer(required=True)
-    detail = fields.String(required=True)
-    code = fields.String(required=True, metadata={"description": "Stable; see docs/api.md."})
-    errors = fields.List(fields.Dict())
-    errors_total = fields.Integer()
+    detail = fields.String(required=True, metadata={"description": "What is wrong, for a person."})
+    code = fields.String(
+        required=True,
+        metadata={"description": "Stable.", "enum": [error.code for error in catalogue()]},
+    )
+    errors = fields.List(
+        fields.Nested(BlameSchema), metadata={"description": "The first twenty, where it helps."}
+    )
+    errors_total = fields.Integer(metadata={"description": "How many there are in all."})

@@ -8,15 +8,10 @@ from marshmallow import Schema, fields, pre_dump, validate
 
 from backend.config import Config
 from backend.domain import Share
-from backend.schemas.fields import Moment, WholeNumber
+from backend.schemas.fields import Line, Moment, WholeNumber
 from backend.schemas.revisions import RevisionSchema
 from backend.services.revisions import Accepted
-from backend.services.shares import NewShare, SeenShare
-
-TITLE = validate.And(
-    validate.Length(1, Config.max_title_characters),
-    validate.Regexp(r".*\S", error="A title needs a character that can be seen."),
-)
+from backend.services.shares import UNTITLED, NewShare, SeenShare
 
 
 class LinksSchema(Schema):
@@ -117,10 +112,10 @@ class SharesSchema(Schema):
 class TitleSchema(Schema):
     """A title for a share."""
 
-    title = fields.String(required=True, validate=TITLE)
+    title = Line(1, Config.max_title_characters, visible=True, required=True)
 
 
 class NewShareSchema(Schema):
     """An empty share, whose link exists before its first file."""
 
-    title = fields.String(load_default="Untitled", validate=TITLE)
+    title = Line(1, Config.max_title_characters, visible=True, load_default=UNTITLED)

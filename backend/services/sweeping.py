@@ -14,6 +14,8 @@ from backend.store.blobs import BlobStore
 from backend.store.database import Database
 from backend.store.references import referenced
 
+CANDIDATES_AT_ONCE = 1_000
+
 log = structlog.get_logger("tablecast.sweeping")
 
 
@@ -41,12 +43,17 @@ class SweepingService:
 
     def sweep(self) -> int:
         """Delete old blobs without a reference, and stale idempotency keys. Blocking."""
-        candidates = self._blobs.candidates(self._config.orphan_age_s)
-        with self._database.reading() as reader:
-            kept = referenced(reader, candidates)
-        orphans = [blob_id for blob_id in candidates if blob_id not in kept]
-        for blob_id in orphans:
-            self._blobs.delete(blob_id)
+        swept, after = 0, ""
+        while candidates := self._blobs.candidates(
+            self._config.orphan_age_s, after=after, limit=CANDIDATES_AT_ONCE
+        ):
+            after = candidates[-1]
+            with self._database.reading() as reader:
+                kept = referenced(reader, candidates)
+            for blob_id in candidates:
+                if blob_id not in kept:
+                    self._blobs.delete(blob_id)
+                    swept += 1
         with self._database.transaction() as session:
             idempotency.purge(session, self._config.idempotency_s)
-        return len(orphans)
+        return swept

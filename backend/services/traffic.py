@@ -25,6 +25,7 @@ class Traffic:
         )
         self._counters: dict[tuple[str, int], Counter] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.gauge("tablecast_requests_under_way", "Requests begun", lambda: self._under_way)
 
     def begin(self) -> None:
         """A request has come."""

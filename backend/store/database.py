@@ -156,6 +156,8 @@ class Database:
 
     def _engine_options(self) -> dict[str, Any]:
         return {
+            # they hold ids, which are rights, and an error would carry them into the log
+            "hide_parameters": True,
             "json_serializer": partial(json.dumps, separators=(",", ":"), allow_nan=False),
             "pool_size": _POOL_SIZE,
             "max_overflow": _POOL_SIZE,

@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import http
-import secrets
 from collections.abc import Awaitable
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 import structlog
-from tornado.httputil import HTTPServerRequest
-from tornado.web import Application, HTTPError, RequestHandler, create_signed_value
-from tornado.web import decode_signed_value as decode_signed_value
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError, RequestHandler, stream_request_body
 
-from backend.config import Config
+from backend.config import MIB, Config
 from backend.errors import (
     BadRequestError,
     InternalError,
     MethodNotAllowedError,
     NotFoundError,
+    PayloadTooLargeError,
     ServiceError,
 )
 from backend.operations import Operation, load_document, load_query
-from backend.services.access import Access, Principal
+from backend.services.access import Access
 from backend.services.traffic import Traffic
+from backend.views.caller import CallerView
 
 log = structlog.get_logger("tablecast.http")
 
-SESSION_COOKIE = "tablecast_session"
-SESSION_DAYS = 400
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
+LINGER_BYTES = 16 * MIB
 
 
-class BaseView(RequestHandler):
+# Bodies come in pieces, so that a view judges their size and says so; nothing is kept unasked.
+@stream_request_body
+class BaseView(CallerView):
     """A resource. Subclasses are handed what they need by `routes` through `initialize`."""
 
     operation: Operation
-    principal: Principal
-
-    def __init__(self, application: Application, request: HTTPServerRequest, **parts: Any) -> None:
-        self.error: BaseException | None = None
-        super().__init__(application, request, **parts)
+    _dropped = 0
+    _counted = False
+    _begun = False
 
     def initialize(self, config: Config, access: Access, traffic: Traffic, **parts: Any) -> None:
         self.config = config
@@ -65,11 +63,35 @@ class BaseView(RequestHandler):
 
     def prepare(self) -> Awaitable[None] | None:
         self.traffic.begin()
+        self._counted = True
         self.principal = self.read_principal()
         return None
 
+    async def data_received(self, chunk: bytes) -> None:
+        """Read and drop a body nobody wants: a client still sending would not see our answer."""
+        self._dropped += len(chunk)
+        if self._dropped > LINGER_BYTES and not self._finished:
+            self.end_early(PayloadTooLargeError("This resource wants no such body."))
+
+    def end_early(self, error: ServiceError) -> None:
+        """Answer although the body has not come; what follows of it closes the connection."""
+        self.send_error(error.status, exc_info=(type(error), error, None))
+
     def on_finish(self) -> None:
-        self.traffic.end(self.request.method or "", self.get_status(), self.request.request_time())
+        self.end_traffic()
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        # A method that has begun runs to its end, and a stop has to wait for that.
+        if not self._begun:
+            self.end_traffic()
+
+    def end_traffic(self) -> None:
+        """Count this request as over: once, and only if it was counted as begun."""
+        if self._counted:
+            self._counted = False
+            seconds = self.request.request_time()
+            self.traffic.end(self.request.method or "", self.get_status(), seconds)
 
     async def head(self, *args: str, **kwargs: str) -> None:
         """HEAD is GET whose body is not sent."""
@@ -99,56 +121,13 @@ class BaseView(RequestHandler):
     def begin_operation(self, operation: Operation) -> None:
         """Called by `@operation` as a method begins: parameters nobody asked for are refused."""
         self.operation = operation
+        self._begun = True
         if operation.query is None and self.request.query:
             self.load_query()
 
     def load_query(self) -> Any:
         """The validated query arguments of the operation in force."""
         return load_query(self.operation.query, self.request.query_arguments)
-
-    def read_principal(self) -> Principal:
-        """Who asks: a bearer token, or the session of a browser on our own origin."""
-        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and token.strip():
-            return Principal(token=token.strip())
-        if scheme or self.is_foreign():
-            return Principal()
-        cookie = self.request.cookies.get(SESSION_COOKIE)
-        if cookie is None:
-            return Principal()
-        session = decode_signed_value(
-            self.access.secret, SESSION_COOKIE, cookie.value, max_age_days=SESSION_DAYS
-        )
-        return Principal(session=session.decode("ascii") if session else None)
-
-    def is_foreign(self) -> bool:
-        """Whether a page of another origin sent this: its cookies then count for nothing."""
-        site = self.request.headers.get("Sec-Fetch-Site")
-        if site is not None:
-            return site not in ("same-origin", "none")
-        origin = self.request.headers.get("Origin")
-        return origin is not None and urlsplit(origin).netloc != self.request.host
-
-    def is_browser(self) -> bool:
-        """Whether a page of ours asks, so that a session cookie is of use."""
-        headers = self.request.headers
-        return not self.is_foreign() and ("Sec-Fetch-Site" in headers or "Origin" in headers)
-
-    def begin_session(self) -> str | None:
-        """The browser's session id, made and set as a cookie where a page of ours has none."""
-        if self.principal.session is not None or not self.is_browser():
-            return self.principal.session
-        session = secrets.token_urlsafe(24)
-        self.set_cookie(
-            SESSION_COOKIE,
-            create_signed_value(self.access.secret, SESSION_COOKIE, session),
-            expires_days=SESSION_DAYS,
-            httponly=True,
-            samesite="Lax",
-            secure=self.request.protocol == "https",
-        )
-        self.principal = Principal(session=session)
-        return session
 
     # Writing the answer
 
@@ -212,7 +191,7 @@ class BaseView(RequestHandler):
         if status == 405:
             allowed = self.allowed_methods()
             return MethodNotAllowedError(f"Use one of: {allowed}.", headers={"Allow": allowed})
-        if status == 404:
+        if status in (403, 404):  # the framework's: a path outside of a folder, or none
             return NotFoundError()
         if isinstance(error, HTTPError) and 400 <= status < 500:
             return BadRequestError(error.log_message or "")
@@ -223,10 +202,18 @@ class BaseView(RequestHandler):
             return
         if isinstance(value, HTTPError) and value.status_code < 500:
             return
+        if isinstance(value, StreamClosedError):  # the client went away; that is its right
+            return
         log.error("request failed", method=self.request.method, exc_info=(typ, value, tb))
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
+        if self._headers_written:
+            # Half an answer is out: only a connection that ends early can say that it is broken.
+            self.request.connection.close()  # type: ignore[union-attr]
+            if not self._finished:
+                self.finish()
+            return
         status = error.status if isinstance(error, ServiceError) else status_code
         super().send_error(status, **kwargs)
 
@@ -243,6 +230,7 @@ class BaseView(RequestHandler):
 class NotFoundView(BaseView):
     """Every address that no route has."""
 
-    def prepare(self) -> Awaitable[None] | None:
-        super().prepare()
+    async def get(self, *_args: str, **_kwargs: str) -> None:
         raise NotFoundError("There is no such address; /openapi.yaml lists those there are.")
+
+    post = put = patch = delete = options = get

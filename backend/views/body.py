@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from typing import Any
 
-from tornado.web import stream_request_body
-
-from backend.config import MIB
 from backend.errors import (
+    BadRequestError,
     MalformedBodyError,
     PayloadTooLargeError,
     ServiceError,
     UnsupportedMediaTypeError,
+    UploadStalledError,
 )
-from backend.views.base import BaseView
+from backend.operations import Operation
+from backend.services.access import Principal
+from backend.views.base import LINGER_BYTES, BaseView
 
-LINGER_BYTES = 16 * MIB
+ANONYMOUS_KEY_CHARACTERS = 16
+ENTITY_TAGS = re.compile(r'\s*(?:W/)?"[^"]*"\s*(?:,\s*(?:W/)?"[^"]*"\s*)*')
+OUR_TAG = re.compile(r'(W/)?"([0-9]{1,15})(?:-(?:edit|view))?"')
 
 
-@stream_request_body
 class BodyView(BaseView):
     """Keeps a refusal until the body has come, for a client still sending would not see it."""
 
     refusal: ServiceError | None = None
+    _patience: asyncio.TimerHandle | None = None
+    _taking = False
 
     async def prepare(self) -> None:
         super().prepare()
-        # The framework's own limit closes the connection without a word; ours are below.
-        self.request.connection.set_max_body_size(2**62)  # type: ignore[union-attr]
         self._body = bytearray()
-        self._dropped = 0
-        await self.refusing(self.admit)
+        await self.refusing(self._admit)
+        if self.refusal is not None and "Expect" in self.request.headers:
+            raise self.refusal  # the client waits to be told before it sends
+        self._heard()
+
+    async def _admit(self) -> None:
+        encoding = self.request.headers.get("Content-Encoding", "identity")
+        if encoding.strip().lower() != "identity":
+            headers = {"Accept-Encoding": "identity"}
+            raise UnsupportedMediaTypeError("Send the body without an encoding.", headers=headers)
+        await self.admit()
 
     async def admit(self) -> None:
         """Decide from the headers whether the body is wanted; raise a ServiceError if not."""
@@ -43,13 +56,47 @@ class BodyView(BaseView):
         self._body += chunk
 
     async def data_received(self, chunk: bytes) -> None:
+        self._taking = True
         if self.refusal is None:
             await self.refusing(self.take, chunk)
-            return
-        self._dropped += len(chunk)
-        if self._dropped > LINGER_BYTES and not self._finished:
-            refusal = self.refusal
-            self.send_error(refusal.status, exc_info=(type(refusal), refusal, None))
+        else:
+            self._dropped += len(chunk)
+            if self._dropped > LINGER_BYTES and not self._finished:
+                self.end_early(self.refusal)
+        self._taking = False
+        self._heard()
+
+    def _heard(self) -> None:
+        self._heard_at = asyncio.get_running_loop().time()
+        if self._patience is None and not self._finished:
+            self._wait(self.config.upload_idle_s)
+
+    def _wait(self, seconds: float) -> None:
+        self._patience = asyncio.get_running_loop().call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        """Cut a client that has sent nothing for too long; our own slowness is not its fault."""
+        silent = asyncio.get_running_loop().time() - self._heard_at
+        if self._taking or silent < self.config.upload_idle_s:
+            self._wait(max(0.05, self.config.upload_idle_s - (0 if self._taking else silent)))
+        elif not self._finished:
+            self.end_early(UploadStalledError())
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+
+    def begin_operation(self, operation: Operation) -> None:
+        self._stop_waiting()  # a method begins when the body is here
+        super().begin_operation(operation)
+
+    def on_finish(self) -> None:
+        self._stop_waiting()
+        super().on_finish()
+
+    def on_connection_close(self) -> None:
+        self._stop_waiting()
+        super().on_connection_close()
 
     async def refusing(self, step: Any, *args: Any) -> None:
         """Run a step; a ServiceError it raises is kept and told once the body has come."""
@@ -84,11 +131,31 @@ class BodyView(BaseView):
         """The request's media type without parameters."""
         return self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
+    def idempotency_key(self) -> str | None:
+        """The Idempotency-Key. Without credentials it alone tells callers apart, so it is long."""
+        key = self.request.headers.get("Idempotency-Key")
+        if key is None:
+            return None
+        if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+            raise BadRequestError("An Idempotency-Key has 1 to 255 visible ASCII characters.")
+        if self.principal == Principal() and len(key) < ANONYMOUS_KEY_CHARACTERS:
+            raise BadRequestError(
+                "Without credentials an Idempotency-Key has at least "
+                f"{ANONYMOUS_KEY_CHARACTERS} characters, chosen at random, such as a UUID."
+            )
+        return key
+
     def expected_version(self) -> int | None:
-        """The share version that If-Match asks for; None: any. See ShareService for its form."""
+        """The share version that If-Match asks for; None: any; -1: none there ever is.
+
+        RFC 9110, section 13.1.1: tags are compared strongly, so a weak one matches nothing.
+        """
         given = self.request.headers.get("If-Match")
         if given is None or given.strip() == "*":
             return None
-        digits = given.strip().strip('"').partition("-")[0]
-        # What is no ETag of ours matches no version.
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else -1
+        if ENTITY_TAGS.fullmatch(given) is None:
+            raise BadRequestError('If-Match takes ETags in double quotes, as in "3-edit", or *.')
+        versions = {int(found[2]) for found in OUR_TAG.finditer(given) if not found[1]}
+        if len(versions) > 1:
+            raise BadRequestError("If-Match names more than one version; name the one you read.")
+        return versions.pop() if versions else -1

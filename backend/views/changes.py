@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from collections.abc import Sequence
 
+from tornado.web import RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from backend.errors import InvalidParameterError, UnavailableError, UpgradeRequiredError
+from backend.errors import (
+    BadRequestError,
+    UnavailableError,
+    UpgradeRequiredError,
+)
 from backend.operations import operation
-from backend.realtime.frames import POLICY, SUBPROTOCOL
-from backend.realtime.hub import Hub, Subscriber
 from backend.schemas.service import ChangesQuerySchema
+from backend.services.following import (
+    POLICY,
+    SUBPROTOCOL,
+    TRY_LATER,
+    FollowingService,
+    Subscriber,
+)
 from backend.views.base import BaseView
+
+KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 
 
 class ChangesView(BaseView, WebSocketHandler):
     """One subscriber, whatever its origin: it hears what anyone may view."""
 
-    hub: Hub
+    following: FollowingService
     subscriber: Subscriber | None = None
 
     @operation(
@@ -26,27 +40,32 @@ class ChangesView(BaseView, WebSocketHandler):
         tag="changes",
         query=ChangesQuerySchema,
         status=101,
-        errors=(InvalidParameterError, UpgradeRequiredError, UnavailableError),
+        errors=(BadRequestError, UpgradeRequiredError),
     )
     async def get(self) -> None:
-        self.watched = self.wanted_shares()
-        if self.request.headers.get("Upgrade", "").lower() != "websocket":
-            detail = "Connect with a WebSocket client, or read the share again now and then."
-            raise UpgradeRequiredError(detail, headers={"Upgrade": "websocket"})
-        self.hub.admit()
+        self.watched = self.following.chosen(self.load_query()["share"])
+        self.require_upgrade()
+        self.following.admit()
         await WebSocketHandler.get(self)
 
-    def wanted_shares(self) -> list[str]:
-        """The share ids of the query, each at most once."""
-        arguments = dict(self.request.query_arguments)
-        given = arguments.pop("share", [])
-        if arguments:
-            raise InvalidParameterError(f"{min(arguments)}: Unknown field.")
-        shares = list(dict.fromkeys(value.decode("utf-8", "replace") for value in given))
-        limit = self.config.max_shares_per_channel
-        if not 1 <= len(shares) <= limit:
-            raise InvalidParameterError(f"share: name 1 to {limit} shares, as in ?share=a&share=b.")
-        return shares
+    def require_upgrade(self) -> None:
+        """Refuse what is no opening handshake (RFC 6455, section 4.2.1) before the framework."""
+        headers = self.request.headers
+        tokens = [token.strip().lower() for token in headers.get("Connection", "").split(",")]
+        if (
+            self.request.method != "GET"
+            or self.request.version == "HTTP/1.0"
+            or headers.get("Upgrade", "").lower() != "websocket"
+            or "upgrade" not in tokens
+            or headers.get("Sec-WebSocket-Version") != "13"
+        ):
+            detail = "Connect with a WebSocket client, or read the share again now and then."
+            told = {"Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+            raise UpgradeRequiredError(detail, headers=told)
+        if KEY.fullmatch(headers.get("Sec-WebSocket-Key", "")) is None:
+            raise BadRequestError("A Sec-WebSocket-Key is 16 bytes in base64.")
+        # Every origin may listen: the framework need not look where the request came from.
+        headers.pop("Sec-Fetch-Site", None)
 
     def check_origin(self, _origin: str) -> bool:
         return True
@@ -58,18 +77,28 @@ class ChangesView(BaseView, WebSocketHandler):
         return None
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
-        # The request is answered; a stop does not wait for those who watch.
-        self.traffic.end("GET", 101, self.request.request_time())
+        self.notice_death()
         await self.subscribe(self.watched)
+
+    def notice_death(self) -> None:
+        """Have the kernel end a connection whose peer is gone, instead of trying for long."""
+        wait_ms = round(self.config.subscriber_stall_s * 1000)
+        option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux alone has it
+        stream = getattr(self.ws_connection, "stream", None)
+        if option is not None and stream is not None and not stream.closed():
+            stream.socket.setsockopt(socket.IPPROTO_TCP, option, wait_ms)
 
     async def subscribe(self, shares: Sequence[str]) -> None:
         """Join the hub, unless the client is gone before it heard hello."""
         try:
-            self.subscriber = await self.hub.subscribe(self, shares)
+            self.subscriber = await self.following.join(self, shares)
         except WebSocketClosedError:
             return
+        except UnavailableError:
+            self.close(TRY_LATER, "the database does not answer")
+            return
         if self.ws_connection is None:
-            self.hub.unsubscribe(self.subscriber)
+            self.following.leave(self.subscriber)
 
     async def send(self, frame: bytes) -> None:
         """Send one text frame; done when the socket can take another."""
@@ -80,8 +109,9 @@ class ChangesView(BaseView, WebSocketHandler):
 
     def on_close(self) -> None:
         if self.subscriber is not None:
-            self.hub.unsubscribe(self.subscriber)
+            self.following.leave(self.subscriber)
 
-    def on_finish(self) -> None:
-        if self.ws_connection is None:
-            super().on_finish()
+    def on_connection_close(self) -> None:
+        # A WebSocket's own way to close does not tell the request whose body is cut.
+        RequestHandler.on_connection_close(self)
+        super().on_connection_close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
@@ -53,8 +54,8 @@ class FormIntake:
 
     def __init__(self, uploads: UploadService, content_type: str) -> None:
         _, options = parse_options_header(content_type)
-        boundary = options.get("boundary")
-        if not boundary:
+        boundary = options.get("boundary", "")
+        if re.fullmatch(r"[ -~]{1,200}", boundary) is None:
             raise MalformedBodyError("The Content-Type of a multipart form needs a boundary.")
         self._parser = PushMultipartParser(boundary, max_segment_count=MAX_FORM_PARTS)
         self._uploads = uploads

@@ -69,7 +69,7 @@ class OriginalView(BaseView):
 
     async def stream(self, revision: Revision, start: int, end: int) -> None:
         """Send the bytes piece by piece at the client's pace."""
-        pieces = self.revisions.original(revision, start, end - start)
+        pieces = await self.bulk.run(self.revisions.original, revision, start, end - start)
         while (piece := await self.bulk.run(next, pieces, None)) is not None:
             self.write(piece)
             await self.flush()

@@ -47,7 +47,7 @@ class RevisionsView(UploadingView):
         request={"application/octet-stream": None, "multipart/form-data": UploadFormSchema},
         response=RevisionSchema,
         status=201,
-        errors=(*CHANGE_ERRORS, *UPLOAD_ERRORS, UnsupportedMediaTypeError),
+        errors=(*CHANGE_ERRORS, *UPLOAD_ERRORS),
         credentials="required",
         conditional=True,
         uploads=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.errors import (
+    BadRequestError,
     EmptyFileError,
     ForbiddenError,
     IdempotencyMismatchError,
@@ -13,6 +14,7 @@ from backend.errors import (
     PreconditionFailedError,
     UnauthorizedError,
     UnsupportedMediaTypeError,
+    UploadStalledError,
 )
 from backend.operations import operation
 from backend.schemas.revisions import UploadFormSchema, UploadQuerySchema
@@ -30,13 +32,14 @@ from backend.views.body import BodyView
 from backend.views.uploading import UploadingView
 
 CHANGE_ERRORS = (UnauthorizedError, ForbiddenError, NotFoundError, PreconditionFailedError)
-UPLOAD_ERRORS = (
-    EmptyFileError,
-    MissingFileError,
+BODY_ERRORS = (
+    BadRequestError,
     MalformedBodyError,
+    UploadStalledError,
     PayloadTooLargeError,
-    IdempotencyMismatchError,
+    UnsupportedMediaTypeError,
 )
+UPLOAD_ERRORS = (EmptyFileError, MissingFileError, *BODY_ERRORS, IdempotencyMismatchError)
 
 
 class SharesView(UploadingView):
@@ -73,6 +76,7 @@ class SharesView(UploadingView):
         errors=UPLOAD_ERRORS,
         credentials="optional",
         uploads=True,
+        tagged=True,
     )
     async def post(self) -> None:
         if self.is_document():
@@ -109,9 +113,10 @@ class ShareView(BodyView):
         tag="shares",
         request={"application/json": TitleSchema},
         response=ShareSchema,
-        errors=(*CHANGE_ERRORS, MalformedBodyError, UnsupportedMediaTypeError),
+        errors=(*CHANGE_ERRORS, *BODY_ERRORS),
         credentials="required",
         conditional=True,
+        tagged=True,
     )
     async def patch(self, share_id: str) -> None:
         title = self.load_body()["title"]

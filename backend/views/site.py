@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from pathlib import Path
 
 from tornado.web import StaticFileHandler
@@ -46,6 +47,11 @@ class AssetView(BaseView, StaticFileHandler):
         BaseView.initialize(self, **parts)  # type: ignore[arg-type]
         StaticFileHandler.initialize(self, path)
 
+    def prepare(self) -> Awaitable[None] | None:
+        # They are small: parts of them are of no use to anyone.
+        self.request.headers.pop("Range", None)
+        return super().prepare()
+
     async def head(self, path: str) -> None:  # type: ignore[override]
         await StaticFileHandler.get(self, path, include_body=False)
 
@@ -54,3 +60,4 @@ class AssetView(BaseView, StaticFileHandler):
 
     def set_extra_headers(self, _path: str) -> None:
         self.set_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.clear_header("Accept-Ranges")

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from backend.errors import BadRequestError, PayloadTooLargeError
+from backend.errors import PayloadTooLargeError
 from backend.operations import load_query
 from backend.schemas.revisions import ReadingOptionsSchema, UploadQuerySchema
 from backend.services.revisions import Accepted, Delivery, RevisionService
@@ -17,6 +17,7 @@ from backend.views.intake import FormIntake, Intake, RawIntake
 DOCUMENT = "application/json"
 FORM = "multipart/form-data"
 UNNAMED = "upload"
+WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?:[,;]|$)", re.IGNORECASE)
 
 
 class UploadingView(BodyView):
@@ -29,9 +30,10 @@ class UploadingView(BodyView):
     async def admit(self) -> None:
         if self.request.method != "POST" or self.is_document():
             return
-        length = int(self.request.headers.get("Content-Length", "0"))
+        # What is no length at all ends the connection before any body is read.
+        length = self.request.headers.get("Content-Length", "")
         limit = self.config.max_upload_bytes
-        if length > limit + self.config.max_json_bytes:
+        if length.isdecimal() and int(length[:20]) > limit + self.config.max_json_bytes:
             raise PayloadTooLargeError(f"A file may have at most {limit} bytes.", limit=limit)
         load_query(UploadQuerySchema, self.request.query_arguments)
         await self.admit_upload()
@@ -70,18 +72,19 @@ class UploadingView(BodyView):
         self.body_arrived()
         upload = await self.intake.finish()
         said = self._said()
-        session = self.begin_session() if share_id is None else self.principal.session
-        filename = self._filename(said)
+        filename = said.get("filename", UNNAMED)
+        principal = self.principal
         delivery = Delivery(
             blob=await upload.finish(),
             filename=filename,
             options=ReadingOptionsSchema.options(said),
             share_id=share_id,
             title=said.get("title") or filename[: self.config.max_title_characters],
-            principal=self.principal,
-            session_id=session,
-            expected_version=self.expected_version(),
-            idempotency_key=self._idempotency_key(),
+            # as it was sent: a retry comes without the cookie that this answer sets
+            principal=principal,
+            session_id=self.begin_session() if share_id is None else principal.session,
+            expected_version=None if share_id is None else self.expected_version(),
+            idempotency_key=self.idempotency_key(),
         )
         accepted = await self.revisions.accept(delivery)
         wait_s = self._wait_s()
@@ -92,23 +95,21 @@ class UploadingView(BodyView):
         assert self.intake is not None
         await self.intake.finish()
         self._said()
-        self._idempotency_key()
+        self.idempotency_key()
 
     def _said(self) -> dict[str, Any]:
-        """What was said with the upload, in the query and in the form."""
+        """What was said with the upload, in the query, in the form and in headers."""
         assert self.intake is not None
         arguments = {name: list(given) for name, given in self.request.query_arguments.items()}
         for name, value in self.intake.fields.items():
             arguments.setdefault(name, []).append(value.encode())
+        given_name = self.intake.filename or self._disposition()
+        if given_name and "filename" not in arguments:
+            arguments["filename"] = [last_part(given_name).encode()]
         said: dict[str, Any] = load_query(UploadQuerySchema, arguments)
+        if "filename" in said:
+            said["filename"] = last_part(said["filename"])
         return said
-
-    def _filename(self, said: dict[str, Any]) -> str:
-        assert self.intake is not None
-        given = said.get("filename") or self.intake.filename or self._disposition() or UNNAMED
-        # Some browsers and programs send a whole path; the last part is the name.
-        name = re.split(r"[/\\]", given)[-1].strip() or UNNAMED
-        return "".join(c for c in name if c.isprintable())[: self.config.max_filename_characters]
 
     def _disposition(self) -> str | None:
         header = self.request.headers.get("Content-Disposition", "")
@@ -116,19 +117,20 @@ class UploadingView(BodyView):
         if found:
             return unquote(found[1])
         found = re.search(r'filename="?([^";]+)"?', header, re.IGNORECASE)
-        return found[1] if found else None
-
-    def _idempotency_key(self) -> str | None:
-        key = self.request.headers.get("Idempotency-Key")
-        if key is not None and not (1 <= len(key) <= 255 and key.isprintable()):
-            raise BadRequestError("An Idempotency-Key has 1 to 255 visible characters.")
-        return key
+        # the framework reads headers as Latin-1; what was sent is UTF-8 more often than not
+        return found[1].encode("latin-1", "replace").decode("utf-8", "replace") if found else None
 
     def _wait_s(self) -> float:
         """The seconds that `Prefer: wait=10` asks for (RFC 7240), within our own limit."""
         prefer = ",".join(self.request.headers.get_list("Prefer"))
-        found = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", prefer, re.IGNORECASE)
+        found = WAIT.search(prefer)
         if found is None:
             return 0.0
-        self.set_header("Preference-Applied", f"wait={found[1]}")
-        return min(float(found[1]), self.config.max_wait_s)
+        seconds = min(int(found[1]), int(self.config.max_wait_s))
+        self.set_header("Preference-Applied", f"wait={seconds}")
+        return float(seconds)
+
+
+def last_part(name: str) -> str:
+    """Some browsers and programs send a whole path; the last part is the name."""
+    return re.split(r"[/\\]", name)[-1].strip() or UNNAMED

@@ -87,7 +87,7 @@ def test_a_body_without_a_length_is_taken_as_it_comes(client: Client) -> None:
 
 
 def test_the_same_idempotency_key_gives_the_same_answer(client: Client) -> None:
-    headers = {"Idempotency-Key": "7c1e-once"}
+    headers = {"Idempotency-Key": "7c1e-once-and-only-once"}
     first = upload(client, CSV, headers, filename="a.csv").json()
     again = upload(client, CSV, headers, filename="a.csv").json()
     assert (first["id"], first["edit_token"]) == (again["id"], again["edit_token"])
