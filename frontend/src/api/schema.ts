@@ -30,6 +30,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /** @description The share's id. */
                 share_id: string;
             };
             cookie?: never;
@@ -51,6 +52,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /** @description The share's id. */
                 share_id: string;
             };
             cookie?: never;
@@ -70,6 +72,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /** @description The share's id. */
                 share_id: string;
             };
             cookie?: never;
@@ -93,7 +96,9 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /** @description The share's id. */
                 share_id: string;
+                /** @description The number of the revision: 1, 2, 3, … */
                 number: number;
             };
             cookie?: never;
@@ -113,7 +118,9 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /** @description The share's id. */
                 share_id: string;
+                /** @description The number of the revision: 1, 2, 3, … */
                 number: number;
             };
             cookie?: never;
@@ -133,7 +140,9 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
+                /** @description The share's id. */
                 share_id: string;
+                /** @description The number of the revision: 1, 2, 3, … */
                 number: number;
             };
             cookie?: never;
@@ -146,6 +155,58 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a resumable upload
+         * @description tus 1.0, creation and creation-with-upload. `Upload-Metadata` may name `filename`, `title`, the `share` it is to be a revision of (else one is made at once), and the reading options. The body is empty, or the first bytes of the file.
+         */
+        post: operations["postUploads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        /** Read how far an upload is */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /**
+         * Give an upload up
+         * @description What came of it is forgotten. One that is finished stays a revision.
+         */
+        delete: operations["deleteUpload"];
+        options?: never;
+        /**
+         * Ask where to go on with an upload
+         * @description Ends a connection that still sends to it. Where all bytes have come, the answer names the revision.
+         */
+        head: operations["headUpload"];
+        /**
+         * Go on with an upload
+         * @description The last bytes make it a revision, whose number `Tablecast-Revision` tells.
+         */
+        patch: operations["patchUpload"];
         trace?: never;
     };
     "/api/v1/changes": {
@@ -253,6 +314,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/docs/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what each error means */
+        get: operations["getErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -285,19 +363,34 @@ export interface components {
         Shares: {
             shares: components["schemas"]["Share"][];
         };
+        Blame: {
+            parameter?: string;
+            detail?: string;
+            code?: string;
+            sheet?: string | null;
+            row?: number | null;
+            column?: string | null;
+            value?: string | null;
+        };
         Problem: {
+            /** @description Leads to the meaning of the code. */
             type: string;
             title: string;
             status: number;
+            /** @description What is wrong, for a person. */
             detail: string;
-            /** @description Stable; see docs/api.md. */
-            code: string;
-            errors?: {
-                [key: string]: unknown;
-            }[];
+            /**
+             * @description Stable.
+             * @enum {string}
+             */
+            code: "bad_request" | "empty_file" | "invalid_parameter" | "malformed_body" | "missing_file" | "page_too_large" | "unknown_column" | "unknown_sheet" | "credentials_required" | "not_allowed" | "not_found" | "method_not_allowed" | "not_acceptable" | "upload_stalled" | "conflict" | "no_revision_yet" | "not_ready" | "wrong_offset" | "upload_gone" | "precondition_failed" | "unsupported_tus" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "upload_locked" | "upgrade_required" | "internal_error" | "unavailable";
+            /** @description The first twenty, where it helps. */
+            errors?: components["schemas"]["Blame"][];
+            /** @description How many there are in all. */
             errors_total?: number;
         };
         UploadForm: {
+            /** @description As Python names it: utf-8, cp1252, shift_jis, … */
             encoding?: string;
             /** @description One character, or tab, comma, semicolon, pipe, space. */
             delimiter?: string;
@@ -305,8 +398,11 @@ export interface components {
             quote?: string;
             /** @description The 1-based line of the header; 0: there is none. */
             header_row?: number;
+            /** @description The name of the sheet to read. */
             sheet?: string;
+            /** @description The name of the file; of a path the last part is kept. */
             filename?: string;
+            /** @description The title of a new share; the file's name unless told. */
             title?: string;
             /** Format: binary */
             file: string;
@@ -428,6 +524,40 @@ export interface components {
             revisions: components["schemas"]["Revision"][];
             next: string | null;
         };
+        BegunUpload: {
+            /** @description Its id, which is a secret. */
+            upload: string;
+            share: components["schemas"]["Share"];
+            /** @description Of a share that was made for this upload; else null. */
+            edit_token: string | null;
+        };
+        UploadLinks: {
+            self: string;
+            share: string;
+            /** @description The page for people. */
+            page: string;
+            revision: string | null;
+        };
+        Upload: {
+            /** @description Its id, which is a secret. */
+            upload: string;
+            share: string;
+            /** @description Bytes that are durable. */
+            offset: number;
+            size: number;
+            filename: string;
+            options: components["schemas"]["Options"];
+            /** Format: date-time */
+            created_at: unknown;
+            /**
+             * Format: date-time
+             * @description Moves on whenever bytes come.
+             */
+            expires_at: unknown;
+            /** @description The number of the revision it became; null before. */
+            revision: number | null;
+            links: components["schemas"]["UploadLinks"];
+        };
         Limits: {
             max_upload_bytes: number;
             max_page_rows: number;
@@ -470,40 +600,52 @@ export interface operations {
                     "application/json": components["schemas"]["Shares"];
                 };
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
                 };
             };
-            /** @description This needs an edit token or the browser that made the share (`credentials_required`) */
+            /** @description `credentials_required`: This needs an edit token or the browser that made the share */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credentials_required";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -511,6 +653,7 @@ export interface operations {
     postShares: {
         parameters: {
             query?: {
+                /** @description As Python names it: utf-8, cp1252, shift_jis, … */
                 encoding?: string;
                 /** @description One character, or tab, comma, semicolon, pipe, space. */
                 delimiter?: string;
@@ -518,14 +661,17 @@ export interface operations {
                 quote?: string;
                 /** @description The 1-based line of the header; 0: there is none. */
                 header_row?: number;
+                /** @description The name of the sheet to read. */
                 sheet?: string;
+                /** @description The name of the file; of a path the last part is kept. */
                 filename?: string;
+                /** @description The title of a new share; the file's name unless told. */
                 title?: string;
             };
             header?: {
-                /** @description Makes a retry safe: the same key and file get the same answer. */
+                /** @description Makes a retry safe: the same key and file get the same answer, for a day. Without credentials it has 16 characters or more, such as a UUID. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=10` holds the answer until the revision is ready or failed. */
+                /** @description `wait=10` holds the answer until the revision is ready or failed, so many seconds at most; the status is 201 in any case, and `state` says which. */
                 Prefer?: string;
             };
             path?: never;
@@ -542,55 +688,98 @@ export interface operations {
             /** @description Make a share from a file */
             201: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
+                    /** @description The address of what was made. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedShare"];
                 };
             };
-            /** @description The file is empty (`empty_file`, `missing_file`, `malformed_body`, `invalid_parameter`) */
+            /** @description `empty_file`: The file is empty; `missing_file`: The request carries no file; `bad_request`: The request cannot be understood; `malformed_body`: The body of the request is malformed; `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "empty_file" | "missing_file" | "bad_request" | "malformed_body" | "invalid_parameter";
+                    };
                 };
             };
-            /** @description The file is larger than this server takes (`payload_too_large`) */
+            /** @description `upload_stalled`: The body of the request stopped coming */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_stalled";
+                    };
+                };
+            };
+            /** @description `payload_too_large`: The file is larger than this server takes */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payload_too_large";
+                    };
                 };
             };
-            /** @description This Idempotency-Key was used with another request (`idempotency_mismatch`) */
+            /** @description `unsupported_media_type`: The request's Content-Type is not one this resource takes */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description `idempotency_mismatch`: This Idempotency-Key was used with another request */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_mismatch";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -598,8 +787,12 @@ export interface operations {
     getShare: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what you have: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
             path: {
+                /** @description The share's id. */
                 share_id: string;
             };
             cookie?: never;
@@ -609,6 +802,8 @@ export interface operations {
             /** @description Read a share */
             200: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -618,44 +813,58 @@ export interface operations {
             /** @description You have it already: the ETag is the same */
             304: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
                 };
             };
-            /** @description There is nothing here (`not_found`) */
+            /** @description `not_found`: There is nothing here */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -668,6 +877,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description The share's id. */
                 share_id: string;
             };
             cookie?: never;
@@ -681,67 +891,88 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `bad_request`: The request cannot be understood; `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid_parameter";
+                    };
                 };
             };
-            /** @description This needs an edit token or the browser that made the share (`credentials_required`) */
+            /** @description `credentials_required`: This needs an edit token or the browser that made the share */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credentials_required";
+                    };
                 };
             };
-            /** @description These credentials do not allow that (`not_allowed`) */
+            /** @description `not_allowed`: These credentials do not allow that */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
                 };
             };
-            /** @description There is nothing here (`not_found`) */
+            /** @description `not_found`: There is nothing here */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
                 };
             };
-            /** @description The share has changed since you read it (`precondition_failed`) */
+            /** @description `precondition_failed`: The share has changed since you read it */
             412: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "precondition_failed";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -754,6 +985,7 @@ export interface operations {
                 "If-Match"?: string;
             };
             path: {
+                /** @description The share's id. */
                 share_id: string;
             };
             cookie?: never;
@@ -767,82 +999,132 @@ export interface operations {
             /** @description Rename a share */
             200: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Share"];
                 };
             };
-            /** @description The body of the request is malformed (`malformed_body`, `invalid_parameter`) */
+            /** @description `bad_request`: The request cannot be understood; `malformed_body`: The body of the request is malformed; `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "malformed_body" | "invalid_parameter";
+                    };
                 };
             };
-            /** @description This needs an edit token or the browser that made the share (`credentials_required`) */
+            /** @description `credentials_required`: This needs an edit token or the browser that made the share */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credentials_required";
+                    };
                 };
             };
-            /** @description These credentials do not allow that (`not_allowed`) */
+            /** @description `not_allowed`: These credentials do not allow that */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
                 };
             };
-            /** @description There is nothing here (`not_found`) */
+            /** @description `not_found`: There is nothing here */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
                 };
             };
-            /** @description The share has changed since you read it (`precondition_failed`) */
+            /** @description `upload_stalled`: The body of the request stopped coming */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_stalled";
+                    };
+                };
+            };
+            /** @description `precondition_failed`: The share has changed since you read it */
             412: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "precondition_failed";
+                    };
                 };
             };
-            /** @description The request's Content-Type is not one this resource takes (`unsupported_media_type`) */
+            /** @description `payload_too_large`: The file is larger than this server takes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payload_too_large";
+                    };
+                };
+            };
+            /** @description `unsupported_media_type`: The request's Content-Type is not one this resource takes */
             415: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -862,8 +1144,12 @@ export interface operations {
                 /** @description `text`: every cell exactly as it was written in the file. */
                 values?: "typed" | "text";
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what you have: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
             path: {
+                /** @description The share's id. */
                 share_id: string;
             };
             cookie?: never;
@@ -873,6 +1159,8 @@ export interface operations {
             /** @description Read a page of the newest ready revision */
             200: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -882,53 +1170,70 @@ export interface operations {
             /** @description You have it already: the ETag is the same */
             304: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`, `unknown_column`, `unknown_sheet`, `page_too_large`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed; `unknown_column`: There is no such column; `unknown_sheet`: There is no such sheet; `page_too_large`: The page would be larger than this server sends */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter" | "unknown_column" | "unknown_sheet" | "page_too_large";
+                    };
                 };
             };
-            /** @description There is nothing here (`not_found`) */
+            /** @description `not_found`: There is nothing here */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
                 };
             };
-            /** @description This share has no revision that can be shown yet (`no_revision_yet`) */
+            /** @description `no_revision_yet`: This share has no revision that can be shown yet */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_revision_yet";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -941,6 +1246,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description The share's id. */
                 share_id: string;
             };
             cookie?: never;
@@ -956,40 +1262,52 @@ export interface operations {
                     "application/json": components["schemas"]["History"];
                 };
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
                 };
             };
-            /** @description There is nothing here (`not_found`) */
+            /** @description `not_found`: There is nothing here */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -997,6 +1315,7 @@ export interface operations {
     postRevisions: {
         parameters: {
             query?: {
+                /** @description As Python names it: utf-8, cp1252, shift_jis, … */
                 encoding?: string;
                 /** @description One character, or tab, comma, semicolon, pipe, space. */
                 delimiter?: string;
@@ -1004,19 +1323,23 @@ export interface operations {
                 quote?: string;
                 /** @description The 1-based line of the header; 0: there is none. */
                 header_row?: number;
+                /** @description The name of the sheet to read. */
                 sheet?: string;
+                /** @description The name of the file; of a path the last part is kept. */
                 filename?: string;
+                /** @description The title of a new share; the file's name unless told. */
                 title?: string;
             };
             header?: {
                 /** @description The share's ETag: refuse with 412 if the share has changed since. */
                 "If-Match"?: string;
-                /** @description Makes a retry safe: the same key and file get the same answer. */
+                /** @description Makes a retry safe: the same key and file get the same answer, for a day. Without credentials it has 16 characters or more, such as a UUID. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=10` holds the answer until the revision is ready or failed. */
+                /** @description `wait=10` holds the answer until the revision is ready or failed, so many seconds at most; the status is 201 in any case, and `state` says which. */
                 Prefer?: string;
             };
             path: {
+                /** @description The share's id. */
                 share_id: string;
             };
             cookie?: never;
@@ -1031,100 +1354,144 @@ export interface operations {
             /** @description Upload a new revision */
             201: {
                 headers: {
+                    /** @description The address of what was made. */
+                    Location: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Revision"];
                 };
             };
-            /** @description The file is empty (`empty_file`, `missing_file`, `malformed_body`, `invalid_parameter`) */
+            /** @description `empty_file`: The file is empty; `missing_file`: The request carries no file; `bad_request`: The request cannot be understood; `malformed_body`: The body of the request is malformed; `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "empty_file" | "missing_file" | "bad_request" | "malformed_body" | "invalid_parameter";
+                    };
                 };
             };
-            /** @description This needs an edit token or the browser that made the share (`credentials_required`) */
+            /** @description `credentials_required`: This needs an edit token or the browser that made the share */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credentials_required";
+                    };
                 };
             };
-            /** @description These credentials do not allow that (`not_allowed`) */
+            /** @description `not_allowed`: These credentials do not allow that */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
                 };
             };
-            /** @description There is nothing here (`not_found`) */
+            /** @description `not_found`: There is nothing here */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
                 };
             };
-            /** @description The share has changed since you read it (`precondition_failed`) */
+            /** @description `upload_stalled`: The body of the request stopped coming */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_stalled";
+                    };
+                };
+            };
+            /** @description `precondition_failed`: The share has changed since you read it */
             412: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "precondition_failed";
+                    };
                 };
             };
-            /** @description The file is larger than this server takes (`payload_too_large`) */
+            /** @description `payload_too_large`: The file is larger than this server takes */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payload_too_large";
+                    };
                 };
             };
-            /** @description The request's Content-Type is not one this resource takes (`unsupported_media_type`) */
+            /** @description `unsupported_media_type`: The request's Content-Type is not one this resource takes */
             415: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
                 };
             };
-            /** @description This Idempotency-Key was used with another request (`idempotency_mismatch`) */
+            /** @description `idempotency_mismatch`: This Idempotency-Key was used with another request */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_mismatch";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -1134,7 +1501,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The share's id. */
                 share_id: string;
+                /** @description The number of the revision: 1, 2, 3, … */
                 number: number;
             };
             cookie?: never;
@@ -1150,40 +1519,52 @@ export interface operations {
                     "application/json": components["schemas"]["Revision"];
                 };
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
                 };
             };
-            /** @description There is nothing here (`not_found`) */
+            /** @description `not_found`: There is nothing here */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -1203,9 +1584,14 @@ export interface operations {
                 /** @description `text`: every cell exactly as it was written in the file. */
                 values?: "typed" | "text";
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of what you have: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
             path: {
+                /** @description The share's id. */
                 share_id: string;
+                /** @description The number of the revision: 1, 2, 3, … */
                 number: number;
             };
             cookie?: never;
@@ -1215,6 +1601,8 @@ export interface operations {
             /** @description Read a page of one revision */
             200: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1224,53 +1612,70 @@ export interface operations {
             /** @description You have it already: the ETag is the same */
             304: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`, `unknown_column`, `unknown_sheet`, `page_too_large`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed; `unknown_column`: There is no such column; `unknown_sheet`: There is no such sheet; `page_too_large`: The page would be larger than this server sends */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter" | "unknown_column" | "unknown_sheet" | "page_too_large";
+                    };
                 };
             };
-            /** @description There is nothing here (`not_found`) */
+            /** @description `not_found`: There is nothing here */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
                 };
             };
-            /** @description This revision cannot be shown (`not_ready`) */
+            /** @description `not_ready`: This revision cannot be shown */
             409: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_ready";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -1278,9 +1683,16 @@ export interface operations {
     getOriginal: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what you have: 304 if it is still the same. */
+                "If-None-Match"?: string;
+                /** @description Which bytes, as in `bytes=0-999`; anything else than one range gets the whole. */
+                Range?: string;
+            };
             path: {
+                /** @description The share's id. */
                 share_id: string;
+                /** @description The number of the revision: 1, 2, 3, … */
                 number: number;
             };
             cookie?: never;
@@ -1290,6 +1702,8 @@ export interface operations {
             /** @description Download the original, byte for byte */
             200: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1299,6 +1713,10 @@ export interface operations {
             /** @description The asked range of it */
             206: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
+                    /** @description Which bytes these are, and how many there are. */
+                    "Content-Range": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1308,53 +1726,679 @@ export interface operations {
             /** @description You have it already: the ETag is the same */
             304: {
                 headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
                 };
             };
-            /** @description There is nothing here (`not_found`) */
+            /** @description `not_found`: There is nothing here */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
                 };
             };
-            /** @description The file does not have these bytes (`range_not_satisfiable`) */
+            /** @description `range_not_satisfiable`: The file does not have these bytes */
             416: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "range_not_satisfiable";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    postUploads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The share's ETag: refuse with 412 if the share has changed since. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begin a resumable upload */
+            201: {
+                headers: {
+                    /** @description The address of what was made. */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunUpload"];
+                };
+            };
+            /** @description `bad_request`: The request cannot be understood; `empty_file`: The file is empty; `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "empty_file" | "invalid_parameter";
+                    };
+                };
+            };
+            /** @description `credentials_required`: This needs an edit token or the browser that made the share */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "credentials_required";
+                    };
+                };
+            };
+            /** @description `not_allowed`: These credentials do not allow that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `precondition_failed`: The share has changed since you read it; `unsupported_tus`: The request does not speak the version of tus that this server does */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "precondition_failed" | "unsupported_tus";
+                    };
+                };
+            };
+            /** @description `payload_too_large`: The file is larger than this server takes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payload_too_large";
+                    };
+                };
+            };
+            /** @description `unsupported_media_type`: The request's Content-Type is not one this resource takes */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description `idempotency_mismatch`: This Idempotency-Key was used with another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_mismatch";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read how far an upload is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `upload_gone`: This upload has expired, or was ended */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_gone";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    deleteUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Give an upload up */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `upload_gone`: This upload has expired, or was ended */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_gone";
+                    };
+                };
+            };
+            /** @description `unsupported_tus`: The request does not speak the version of tus that this server does */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_tus";
+                    };
+                };
+            };
+            /** @description `upload_locked`: Another connection goes on with this upload */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_locked";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    headUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ask where to go on with an upload */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `upload_gone`: This upload has expired, or was ended */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_gone";
+                    };
+                };
+            };
+            /** @description `unsupported_tus`: The request does not speak the version of tus that this server does */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_tus";
+                    };
+                };
+            };
+            /** @description `upload_locked`: Another connection goes on with this upload */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_locked";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    patchUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Go on with an upload */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request`: The request cannot be understood; `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid_parameter";
+                    };
+                };
+            };
+            /** @description `not_allowed`: These credentials do not allow that */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_allowed";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `upload_stalled`: The body of the request stopped coming */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_stalled";
+                    };
+                };
+            };
+            /** @description `wrong_offset`: The upload stands at another byte */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_offset";
+                    };
+                };
+            };
+            /** @description `upload_gone`: This upload has expired, or was ended */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_gone";
+                    };
+                };
+            };
+            /** @description `unsupported_tus`: The request does not speak the version of tus that this server does; `precondition_failed`: The share has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_tus" | "precondition_failed";
+                    };
+                };
+            };
+            /** @description `payload_too_large`: The file is larger than this server takes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payload_too_large";
+                    };
+                };
+            };
+            /** @description `unsupported_media_type`: The request's Content-Type is not one this resource takes */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description `upload_locked`: Another connection goes on with this upload */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_locked";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -1362,6 +2406,7 @@ export interface operations {
     getChanges: {
         parameters: {
             query: {
+                /** @description A share's id. Repeat it to watch several: `?share=a&share=b`. */
                 share: string[];
             };
             header?: never;
@@ -1377,40 +2422,52 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `bad_request`: The request cannot be understood; `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid_parameter";
+                    };
                 };
             };
-            /** @description This is a WebSocket (`upgrade_required`) */
+            /** @description `upgrade_required`: This is a WebSocket */
             426: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upgrade_required";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -1433,31 +2490,40 @@ export interface operations {
                     "application/json": components["schemas"]["Limits"];
                 };
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -1480,31 +2546,40 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -1527,31 +2602,40 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -1574,31 +2658,40 @@ export interface operations {
                     "text/plain": unknown;
                 };
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
@@ -1621,31 +2714,96 @@ export interface operations {
                     "application/yaml": unknown;
                 };
             };
-            /** @description A parameter is unknown or has a value that is not allowed (`invalid_parameter`) */
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
                 };
             };
-            /** @description Something went wrong on the server (`internal_error`) */
+            /** @description `internal_error`: Something went wrong on the server */
             500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
                 };
             };
-            /** @description The server cannot answer this now (`unavailable`) */
+            /** @description `unavailable`: The server cannot answer this now */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getErrors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read what each error means */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
                 };
             };
         };
