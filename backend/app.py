@@ -24,6 +24,7 @@ from backend.services.access import Access
 from backend.services.announcing import AnnouncingService
 from backend.services.following import FollowingService
 from backend.services.health import HealthService
+from backend.services.inspecting import InspectionService
 from backend.services.metadata import Metadata
 from backend.services.pages import PageService
 from backend.services.reading import ReadingService
@@ -59,6 +60,7 @@ class App:
     runners: tuple[Runner, ...]
     reading: ReadingService
     uploads: UploadService
+    inspecting: InspectionService
     resumable: ResumableService
     sweeping: SweepingService
     hub: Hub
@@ -72,6 +74,7 @@ class App:
     async def start(self) -> None:
         """Listen, and begin to read what waits."""
         self.uploads.prepare()
+        self.inspecting.prepare()
         self.reading.prepare()
         await self.cage.start()
         sockets = bind_sockets(self.config.port, self.config.host, backlog=4096)
@@ -191,6 +194,7 @@ def make_app(config: Config) -> App:
         bus.listen(listener)
     _publish_figures(traffic, hub, encoded, reader)
     health = HealthService((metadata_database, blob_database), Runner(1, "health"))
+    inspecting = InspectionService(cage, bulk, config)
     parts = {
         "config": config,
         "access": access,
@@ -198,6 +202,7 @@ def make_app(config: Config) -> App:
         "shares": shares,
         "revisions": revisions,
         "uploads": uploads,
+        "inspecting": inspecting,
         "announcing": announcing,
         "resumable": resumable,
         "pages": pages,
@@ -219,6 +224,7 @@ def make_app(config: Config) -> App:
         runners=(runner, bulk, health.runner),
         reading=reading,
         uploads=uploads,
+        inspecting=inspecting,
         resumable=resumable,
         sweeping=SweepingService(metadata_database, blobs, bulk, config),
         hub=hub,

@@ -74,7 +74,7 @@ UPLOAD_HEADERS = (
         "Idempotency-Key",
         "Makes a retry safe: the same key and file get the same answer, for a day. Without "
         "credentials it has 16 characters or more, such as a UUID.",
-        {"type": "string", "minLength": 16, "maxLength": 255, "pattern": "^[!-~]*$"},
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     ),
     (
         "Prefer",
@@ -173,7 +173,10 @@ def _operation(route: Route, method: str, described: Operation) -> dict[str, Any
     if parameters:
         document["parameters"] = parameters
     if described.request:
-        document["requestBody"] = {"required": True, "content": _content(described.request)}
+        document["requestBody"] = {
+            "required": described.body_required,
+            "content": _content(described.request),
+        }
     document["responses"] = _responses(described)
     return document
 
@@ -190,8 +193,20 @@ def _header_parameters(described: Operation) -> list[dict[str, Any]]:
         *(UPLOAD_HEADERS if described.uploads else ()),
     ]
     return [
-        {"in": "header", "name": name, "description": meaning, "schema": schema}
-        for name, meaning, schema in wanted
+        *(
+            {"in": "header", "name": name, "description": meaning, "schema": schema}
+            for name, meaning, schema in wanted
+        ),
+        *(
+            {
+                "in": "header",
+                "name": header.name,
+                "description": header.meaning,
+                "required": header.required,
+                "schema": dict(header.schema),
+            }
+            for header in described.headers
+        ),
     ]
 
 
@@ -225,7 +240,11 @@ def _headers(described: Operation) -> dict[str, Any]:
         "ETag": described.not_modified or described.tagged,
         "Location": described.status == 201,
     }
-    return _described([name for name, is_sent in sent.items() if is_sent])
+    own = {
+        name: {"description": meaning, "schema": {"type": "string"}}
+        for name, meaning in described.told.items()
+    }
+    return {**_described([name for name, is_sent in sent.items() if is_sent]), **own}
 
 
 def _described(names: Sequence[str]) -> dict[str, Any]:

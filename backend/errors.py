@@ -160,6 +160,12 @@ class UploadGoneError(ServiceError):
     remedy = "Begin a new upload. The share it was for is still there."
 
 
+class NothingToRestoreError(ConflictError):
+    code = "nothing_to_restore"
+    title = "This revision has no rows that could be restored"
+    remedy = "Restore a revision that is ready; the share's list of revisions says which are."
+
+
 class PreconditionFailedError(ServiceError):
     code = "precondition_failed"
     status = 412

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from marshmallow import Schema, ValidationError, fields
 
 from backend.errors import InvalidParameterError, MalformedBodyError, ServiceError
+
+
+@dataclass(frozen=True)
+class Header:
+    """A request header that only some operations heed; its schema as OpenAPI has it."""
+
+    name: str
+    meaning: str
+    schema: Mapping[str, Any]
+    required: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +45,11 @@ class Operation:
     """Whether `Idempotency-Key` and `Prefer: wait` are heeded."""
     partial: bool = False
     """Whether `Range` is heeded."""
+    headers: tuple[Header, ...] = ()
+    """Other request headers that are heeded."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """Other response headers, and what they mean."""
+    body_required: bool = True
     description: str = ""
 
 

@@ -15,7 +15,9 @@ from backend.services.pages import RowsQuery
 class RowsQuerySchema(Schema):
     """A slice of the rows of one sheet."""
 
-    sheet = fields.String(load_default=None, metadata={"description": "By name."})
+    sheet = fields.String(
+        load_default=None, metadata={"description": "By name. Not together with `sheet_index`."}
+    )
     sheet_index = WholeNumber(
         load_default=None,
         validate=validate.Range(0, 1_000_000),
@@ -25,7 +27,13 @@ class RowsQuerySchema(Schema):
     limit = WholeNumber(
         load_default=Config.default_page_rows, validate=validate.Range(1, Config.max_page_rows)
     )
-    columns = Names(load_default=None, metadata={"description": "Column keys, comma-separated."})
+    columns = Names(
+        load_default=None,
+        metadata={
+            "description": "Column keys, comma-separated; none twice.",
+            "pattern": "^[^,]+(,[^,]+)*$",
+        },
+    )
     shape = fields.String(load_default="objects", validate=validate.OneOf(["objects", "arrays"]))
     values = fields.String(
         load_default="typed",

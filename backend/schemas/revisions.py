@@ -154,6 +154,17 @@ class ReadingOptionsSchema(Schema):
     )
     sheet = Line(1, 255, metadata={"description": "The name of the sheet to read."})
 
+    @post_load
+    def normalize(self, loaded: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Delimiters by name become the character they name."""
+        delimiter = loaded.get("delimiter")
+        if delimiter is not None:
+            delimiter = NAMED_DELIMITERS.get(delimiter.lower(), delimiter)
+            if len(delimiter) != 1 or delimiter in "\r\n\0":
+                raise ValidationError("Give one character or its name.", "delimiter")
+            loaded["delimiter"] = delimiter
+        return loaded
+
     @staticmethod
     def options(loaded: dict[str, Any]) -> ReadingOptions:
         """The options among the loaded fields."""
@@ -175,17 +186,6 @@ class UploadQuerySchema(ReadingOptionsSchema):
         visible=True,
         metadata={"description": "The title of a new share; the file's name unless told."},
     )
-
-    @post_load
-    def normalize(self, loaded: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Delimiters by name become the character they name."""
-        delimiter = loaded.get("delimiter")
-        if delimiter is not None:
-            delimiter = NAMED_DELIMITERS.get(delimiter.lower(), delimiter)
-            if len(delimiter) != 1 or delimiter in "\r\n\0":
-                raise ValidationError("Give one character or its name.", "delimiter")
-            loaded["delimiter"] = delimiter
-        return loaded
 
 
 class UploadFormSchema(UploadQuerySchema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import INCLUDE, Schema, fields, validate
 
 from backend.errors import catalogue
 
@@ -39,6 +39,9 @@ class ChangesQuerySchema(Schema):
 class BlameSchema(Schema):
     """One thing that is wrong: a parameter, or a cell of the file."""
 
+    class Meta:
+        unknown = INCLUDE
+
     parameter = fields.String()
     detail = fields.String()
     code = fields.String()
@@ -50,6 +53,9 @@ class BlameSchema(Schema):
 
 class ProblemSchema(Schema):
     """RFC 9457 problem details. Some codes add members of their own, such as `limit` or `state`."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.String(
         required=True, metadata={"description": "Leads to the meaning of the code."}

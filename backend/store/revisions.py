@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, case, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend.domain import Failure, Job, Progress, Revision, RevisionState, Share, Sheet
-from backend.errors import ConflictError, NotFoundError
+from backend.errors import NotFoundError, NothingToRestoreError
 from backend.store import clock, documents, jobs, models, shares
 from backend.store.database import Reader
 
@@ -121,13 +121,13 @@ def restore(
 ) -> tuple[Share, Revision]:
     """Make a new revision, ready at once and head, that holds what revision `number` holds.
 
-    Raises NotFoundError, PreconditionFailedError; ConflictError where `number` is not ready.
+    Raises NotFoundError, PreconditionFailedError, and NothingToRestoreError if it is not ready.
     """
     found = get(session, share_id, number)
     if found is None:
         raise NotFoundError(f"This share has no revision {number}.")
     if found.state is not RevisionState.READY:
-        raise ConflictError(f"Revision {number} has no rows that could be restored.")
+        raise NothingToRestoreError(f"Revision {number} is {found.state}: it has no rows.")
     following = _SHARE.c.latest + 1
     share = shares.change(
         session, share_id, {"latest": following, "head": following}, expected_version

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import re
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from backend.config import KIB
 from backend.errors import MalformedBodyError, MissingFileError
-from backend.services.uploads import Upload, UploadService
 
 MAX_FORM_PARTS = 32
 MAX_FIELD_BYTES = 16 * KIB
 
 
-class Intake(Protocol):
+class Receiver(Protocol):
+    """Takes the bytes of one file: an upload, or a sample of it."""
+
+    async def write(self, data: bytes) -> None: ...
+
+    async def abandon(self) -> None: ...
+
+
+R = TypeVar("R", bound=Receiver)
+R_co = TypeVar("R_co", bound=Receiver, covariant=True)
+
+
+class Receivers(Protocol[R_co]):
+    """Makes a receiver for each file that comes."""
+
+    def begin(self) -> R_co: ...
+
+
+class Intake(Protocol[R_co]):
     """Where the chunks of a body go."""
 
     fields: dict[str, str]
@@ -23,16 +40,16 @@ class Intake(Protocol):
 
     async def take(self, chunk: bytes) -> None: ...
 
-    async def finish(self) -> Upload: ...
+    async def finish(self) -> R_co: ...
 
     async def abandon(self) -> None: ...
 
 
-class RawIntake:
+class RawIntake(Generic[R]):
     """The whole body is the file."""
 
-    def __init__(self, uploads: UploadService) -> None:
-        self._upload = uploads.begin()
+    def __init__(self, receivers: Receivers[R]) -> None:
+        self._upload = receivers.begin()
         self.fields: dict[str, str] = {}
         self.filename: str | None = None
 
@@ -40,8 +57,8 @@ class RawIntake:
         """Take the next bytes of the file."""
         await self._upload.write(chunk)
 
-    async def finish(self) -> Upload:
-        """The upload, all its bytes taken."""
+    async def finish(self) -> R:
+        """The receiver, all its bytes taken."""
         return self._upload
 
     async def abandon(self) -> None:
@@ -49,17 +66,17 @@ class RawIntake:
         await self._upload.abandon()
 
 
-class FormIntake:
+class FormIntake(Generic[R]):
     """One part named `file` is the file; the others are fields."""
 
-    def __init__(self, uploads: UploadService, content_type: str) -> None:
+    def __init__(self, receivers: Receivers[R], content_type: str) -> None:
         _, options = parse_options_header(content_type)
         boundary = options.get("boundary", "")
         if re.fullmatch(r"[ -~]{1,200}", boundary) is None:
             raise MalformedBodyError("The Content-Type of a multipart form needs a boundary.")
         self._parser = PushMultipartParser(boundary, max_segment_count=MAX_FORM_PARTS)
-        self._uploads = uploads
-        self._upload: Upload | None = None
+        self._receivers = receivers
+        self._upload: R | None = None
         self._part: MultipartSegment | None = None
         self._field = bytearray()
         self.fields: dict[str, str] = {}
@@ -73,8 +90,8 @@ class FormIntake:
         except MultipartError as error:
             raise MalformedBodyError(f"The multipart form is malformed: {error}.") from error
 
-    async def finish(self) -> Upload:
-        """The upload, all its bytes taken."""
+    async def finish(self) -> R:
+        """The receiver, all its bytes taken."""
         try:
             self._parser.close()
         except MultipartError as error:
@@ -106,7 +123,7 @@ class FormIntake:
         if self._is_file(part):
             if self._upload is not None:
                 raise MalformedBodyError("The form has more than one part named 'file'.")
-            self._upload = self._uploads.begin()
+            self._upload = self._receivers.begin()
             self.filename = part.filename
 
     def _end_part(self) -> None:

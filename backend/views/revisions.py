@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from backend.errors import NotFoundError, UnsupportedMediaTypeError
+from backend.errors import NotFoundError, NothingToRestoreError
 from backend.operations import operation
+from backend.schemas.rereading import RereadingSchema
 from backend.schemas.revisions import (
     HistoryQuerySchema,
     HistorySchema,
+    ReadingOptionsSchema,
     RevisionSchema,
     UploadFormSchema,
     UploadQuerySchema,
 )
-from backend.services.revisions import RevisionService
+from backend.services.revisions import Accepted, RevisionService
 from backend.views.base import BaseView
 from backend.views.shares import CHANGE_ERRORS, UPLOAD_ERRORS
 from backend.views.uploading import UploadingView
@@ -39,32 +41,41 @@ class RevisionsView(UploadingView):
         await self.revisions.admit(share_id, self.principal, self.expected_version())
 
     @operation(
-        summary="Upload a new revision",
-        description="The body is the file itself (with `?filename=`), or a multipart form with a "
-        "part named `file`. The link stays the same.",
+        summary="Make a new revision",
+        description="The body is the file itself (with `?filename=`), a multipart form with a part "
+        "named `file`, or a JSON document that makes a revision from an earlier one: "
+        "`from_revision` reads its stored original again with other `options`, `restore` makes "
+        "what it holds the newest again. The link stays the same.",
         tag="revisions",
         query=UploadQuerySchema,
-        request={"application/octet-stream": None, "multipart/form-data": UploadFormSchema},
+        request={
+            "application/octet-stream": None,
+            "multipart/form-data": UploadFormSchema,
+            "application/json": RereadingSchema,
+        },
         response=RevisionSchema,
         status=201,
-        errors=(*CHANGE_ERRORS, *UPLOAD_ERRORS),
+        errors=(*CHANGE_ERRORS, *UPLOAD_ERRORS, NothingToRestoreError),
         credentials="required",
         conditional=True,
         uploads=True,
     )
     async def post(self, share_id: str) -> None:
-        self.refuse_document()
-        accepted = await self.accept(share_id)
+        accepted = await (self.remake(share_id) if self.is_document() else self.accept(share_id))
         address = f"/api/v1/shares/{share_id}/revisions/{accepted.revision.number}"
         self.set_header("Location", address)
         self.send_response(accepted.revision)
 
-    def refuse_document(self) -> None:
-        """JSON about an upload means nothing here; a JSON file is named with `?filename=`."""
-        self.body_arrived()
-        if self.is_document():
-            detail = "Send the file itself; name a JSON file with ?filename=."
-            raise UnsupportedMediaTypeError(detail)
+    async def remake(self, share_id: str) -> Accepted:
+        """A revision from an earlier one: restored, or its original read with other options."""
+        wanted = self.load_body()
+        who, version = self.principal, self.expected_version()
+        if "restore" in wanted:
+            return await self.revisions.restore(share_id, wanted["restore"], who, version)
+        options = ReadingOptionsSchema.options(wanted.get("options", {}))
+        number = wanted["from_revision"]
+        accepted = await self.revisions.read_again(share_id, number, options, who, version)
+        return await self.settle(accepted)
 
 
 class RevisionView(BaseView):

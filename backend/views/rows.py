@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from backend.errors import (
     InvalidParameterError,
     NoRevisionYetError,
@@ -47,13 +49,13 @@ class RowsView(BaseView):
         """Answer from the encoded pages if we can; neither schema nor database is asked then."""
         asked = self.request.query
         revision = await self.pages.revision(share_id, number)
+        body = self.pages.encoded(revision, asked)
+        # A query under which a page was encoded before needs no second look.
+        query: Any = None if body else self.load_query()
         self._headers["Cache-Control"] = HEAD if number is None else PINNED
         if self.is_fresh(self.pages.etag(revision, asked)):
             return
-        body = self.pages.encoded(revision, asked)
-        if body is None:
-            body = await self.pages.page(revision, asked, self.load_query())
-        self.send_encoded(body)
+        self.send_encoded(body or await self.pages.page(revision, asked, query))
 
 
 class PinnedRowsView(RowsView):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.domain import RevisionState
-from backend.errors import ConflictError, NotFoundError, PreconditionFailedError
+from backend.errors import NothingToRestoreError, NotFoundError, PreconditionFailedError
 from backend.store import revisions
 from backend.store.database import Database
 from tests.store.building import accept, claimed, finish, new_share, now_revision, now_share, sheet
@@ -35,7 +35,7 @@ def test_a_restored_revision_is_a_new_one_that_is_ready_and_head(database: Datab
 def test_what_has_no_rows_cannot_be_restored(database: Database) -> None:
     share = new_share(database)
     accept(database, share)
-    with pytest.raises(ConflictError), database.transaction() as session:
+    with pytest.raises(NothingToRestoreError), database.transaction() as session:
         revisions.restore(session, share.id, 1)
     with pytest.raises(NotFoundError), database.transaction() as session:
         revisions.restore(session, share.id, 7)

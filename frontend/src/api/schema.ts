@@ -81,8 +81,8 @@ export interface paths {
         get: operations["getRevisions"];
         put?: never;
         /**
-         * Upload a new revision
-         * @description The body is the file itself (with `?filename=`), or a multipart form with a part named `file`. The link stays the same.
+         * Make a new revision
+         * @description The body is the file itself (with `?filename=`), a multipart form with a part named `file`, or a JSON document that makes a revision from an earlier one: `from_revision` reads its stored original again with other `options`, `restore` makes what it holds the newest again. The link stays the same.
          */
         post: operations["postRevisions"];
         delete?: never;
@@ -207,6 +207,26 @@ export interface paths {
          * @description The last bytes make it a revision, whose number `Tablecast-Revision` tells.
          */
         patch: operations["patchUpload"];
+        trace?: never;
+    };
+    "/api/v1/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See how a file would be read
+         * @description The body is a file, or the first part of one (`complete=false`). A file that cannot be read is an answer whose `failure` says why. Nothing is kept.
+         */
+        post: operations["postInspect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/changes": {
@@ -524,6 +544,25 @@ export interface components {
             revisions: components["schemas"]["Revision"][];
             next: string | null;
         };
+        ReadingOptions: {
+            /** @description As Python names it: utf-8, cp1252, shift_jis, … */
+            encoding?: string;
+            /** @description One character, or tab, comma, semicolon, pipe, space. */
+            delimiter?: string;
+            /** @description One character; empty: none. */
+            quote?: string;
+            /** @description The 1-based line of the header; 0: there is none. */
+            header_row?: number;
+            /** @description The name of the sheet to read. */
+            sheet?: string;
+        };
+        Rereading: {
+            /** @description Read the stored original of this revision again. */
+            from_revision?: number;
+            options?: components["schemas"]["ReadingOptions"];
+            /** @description Make what this revision holds the newest again. */
+            restore?: number;
+        };
         BegunUpload: {
             /** @description Its id, which is a secret. */
             upload: string;
@@ -557,6 +596,48 @@ export interface components {
             /** @description The number of the revision it became; null before. */
             revision: number | null;
             links: components["schemas"]["UploadLinks"];
+        };
+        InspectForm: {
+            /** @description As Python names it: utf-8, cp1252, shift_jis, … */
+            encoding?: string;
+            /** @description One character, or tab, comma, semicolon, pipe, space. */
+            delimiter?: string;
+            /** @description One character; empty: none. */
+            quote?: string;
+            /** @description The 1-based line of the header; 0: there is none. */
+            header_row?: number;
+            /** @description The name of the sheet to read. */
+            sheet?: string;
+            /** @description The name of the file; of a path the last part is kept. */
+            filename?: string;
+            /** @description The title of a new share; the file's name unless told. */
+            title?: string;
+            /**
+             * @description False: the body is the first part of a file, its last line cut.
+             * @default true
+             */
+            complete: boolean;
+            /** Format: binary */
+            file: string;
+        };
+        InspectedSheet: {
+            index: number;
+            name: string;
+            /** @description Rows in the part read. */
+            rows: number;
+            columns: components["schemas"]["Column"][];
+            /** @description At most 50 rows, every cell as it is written in the file. */
+            first_rows: (string | null)[][];
+        };
+        Inspection: {
+            /** @description False where only the first part was read. */
+            complete: boolean;
+            options: components["schemas"]["Options"];
+            report: {
+                [key: string]: unknown;
+            } | null;
+            failure: components["schemas"]["Failure"] | null;
+            sheets: components["schemas"]["InspectedSheet"][];
         };
         Limits: {
             max_upload_bytes: number;
@@ -1348,10 +1429,11 @@ export interface operations {
             content: {
                 "application/octet-stream": unknown;
                 "multipart/form-data": components["schemas"]["UploadForm"];
+                "application/json": components["schemas"]["Rereading"];
             };
         };
         responses: {
-            /** @description Upload a new revision */
+            /** @description Make a new revision */
             201: {
                 headers: {
                     /** @description The address of what was made. */
@@ -1419,6 +1501,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "upload_stalled";
+                    };
+                };
+            };
+            /** @description `conflict`: The request does not fit the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict";
                     };
                 };
             };
@@ -1797,20 +1891,42 @@ export interface operations {
     postUploads: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /** @description The share's ETag: refuse with 412 if the share has changed since. */
                 "If-Match"?: string;
+                /** @description The version of tus. */
+                "Tus-Resumable": "1.0.0";
+                /** @description How many bytes the file has. */
+                "Upload-Length": number;
+                /** @description What there is to say of the file: `key Base64,key Base64`. */
+                "Upload-Metadata"?: string;
+                /** @description Makes a retry safe: the same key and announcement get the same upload. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": unknown;
+            };
+        };
         responses: {
             /** @description Begin a resumable upload */
             201: {
                 headers: {
                     /** @description The address of what was made. */
                     Location: string;
+                    /** @description The version of tus. */
+                    "Tus-Resumable"?: string;
+                    /** @description How many bytes are durable. */
+                    "Upload-Offset"?: string;
+                    /** @description Until when it can be gone on with; not when it is finished. */
+                    "Upload-Expires"?: string;
+                    /** @description The id of its share. */
+                    "Tablecast-Share"?: string;
+                    /** @description The number of the revision it became; only when it is finished. */
+                    "Tablecast-Revision"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2025,7 +2141,10 @@ export interface operations {
     deleteUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version of tus. */
+                "Tus-Resumable": "1.0.0";
+            };
             path: {
                 /** @description The upload's id. */
                 upload_id: string;
@@ -2130,7 +2249,10 @@ export interface operations {
     headUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version of tus. */
+                "Tus-Resumable": "1.0.0";
+            };
             path: {
                 /** @description The upload's id. */
                 upload_id: string;
@@ -2142,6 +2264,20 @@ export interface operations {
             /** @description Ask where to go on with an upload */
             200: {
                 headers: {
+                    /** @description The version of tus. */
+                    "Tus-Resumable"?: string;
+                    /** @description How many bytes are durable. */
+                    "Upload-Offset"?: string;
+                    /** @description Until when it can be gone on with; not when it is finished. */
+                    "Upload-Expires"?: string;
+                    /** @description The id of its share. */
+                    "Tablecast-Share"?: string;
+                    /** @description The number of the revision it became; only when it is finished. */
+                    "Tablecast-Revision"?: string;
+                    /** @description How many bytes the file has. */
+                    "Upload-Length"?: string;
+                    /** @description What was said of it. */
+                    "Upload-Metadata"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2237,7 +2373,12 @@ export interface operations {
     patchUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description The version of tus. */
+                "Tus-Resumable": "1.0.0";
+                /** @description Where the bytes belong: what HEAD says. */
+                "Upload-Offset": number;
+            };
             path: {
                 /** @description The upload's id. */
                 upload_id: string;
@@ -2253,6 +2394,16 @@ export interface operations {
             /** @description Go on with an upload */
             204: {
                 headers: {
+                    /** @description The version of tus. */
+                    "Tus-Resumable"?: string;
+                    /** @description How many bytes are durable. */
+                    "Upload-Offset"?: string;
+                    /** @description Until when it can be gone on with; not when it is finished. */
+                    "Upload-Expires"?: string;
+                    /** @description The id of its share. */
+                    "Tablecast-Share"?: string;
+                    /** @description The number of the revision it became; only when it is finished. */
+                    "Tablecast-Revision"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2374,6 +2525,132 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "upload_locked";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    postInspect: {
+        parameters: {
+            query?: {
+                /** @description As Python names it: utf-8, cp1252, shift_jis, … */
+                encoding?: string;
+                /** @description One character, or tab, comma, semicolon, pipe, space. */
+                delimiter?: string;
+                /** @description One character; empty: none. */
+                quote?: string;
+                /** @description The 1-based line of the header; 0: there is none. */
+                header_row?: number;
+                /** @description The name of the sheet to read. */
+                sheet?: string;
+                /** @description The name of the file; of a path the last part is kept. */
+                filename?: string;
+                /** @description The title of a new share; the file's name unless told. */
+                title?: string;
+                /** @description False: the body is the first part of a file, its last line cut. */
+                complete?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": unknown;
+                "multipart/form-data": components["schemas"]["InspectForm"];
+            };
+        };
+        responses: {
+            /** @description See how a file would be read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            /** @description `empty_file`: The file is empty; `missing_file`: The request carries no file; `bad_request`: The request cannot be understood; `malformed_body`: The body of the request is malformed; `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "empty_file" | "missing_file" | "bad_request" | "malformed_body" | "invalid_parameter";
+                    };
+                };
+            };
+            /** @description `upload_stalled`: The body of the request stopped coming */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_stalled";
+                    };
+                };
+            };
+            /** @description `payload_too_large`: The file is larger than this server takes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "payload_too_large";
+                    };
+                };
+            };
+            /** @description `unsupported_media_type`: The request's Content-Type is not one this resource takes */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unsupported_media_type";
+                    };
+                };
+            };
+            /** @description `idempotency_mismatch`: This Idempotency-Key was used with another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "idempotency_mismatch";
                     };
                 };
             };

@@ -1,0 +1,44 @@
+"""Inspecting over HTTP: what reading a file would give, with nothing kept."""
+
+from __future__ import annotations
+
+from backend.errors import UnavailableError
+from backend.operations import operation
+from backend.schemas.inspection import InspectFormSchema, InspectionSchema, InspectQuerySchema
+from backend.schemas.revisions import ReadingOptionsSchema
+from backend.services.inspecting import InspectionService, Sample
+from backend.views.shares import UPLOAD_ERRORS
+from backend.views.taking import UNNAMED, TakingView
+
+
+class InspectView(TakingView[Sample]):
+    """A dry run on the first part of a file."""
+
+    query_schema = InspectQuerySchema
+    inspecting: InspectionService
+
+    def receivers(self) -> InspectionService:
+        return self.inspecting
+
+    def is_document(self) -> bool:
+        return False  # whatever comes is the file
+
+    @operation(
+        summary="See how a file would be read",
+        description="The body is a file, or the first part of one (`complete=false`). A file that "
+        "cannot be read is an answer whose `failure` says why. Nothing is kept.",
+        tag="uploads",
+        query=InspectQuerySchema,
+        request={"application/octet-stream": None, "multipart/form-data": InspectFormSchema},
+        response=InspectionSchema,
+        errors=(*UPLOAD_ERRORS, UnavailableError),
+    )
+    async def post(self) -> None:
+        sample, said = await self.taken()
+        inspection = await self.inspecting.inspect(
+            sample,
+            said.get("filename", UNNAMED),
+            ReadingOptionsSchema.options(said),
+            complete=said["complete"],
+        )
+        self.send_response(inspection)
