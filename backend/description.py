@@ -178,6 +178,8 @@ def _operation(route: Route, method: str, described: Operation) -> dict[str, Any
             "content": _content(described.request),
         }
     document["responses"] = _responses(described)
+    if method == "head":
+        document["responses"][str(described.status)].pop("content", None)
     return document
 
 

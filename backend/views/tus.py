@@ -74,6 +74,7 @@ class UploadsView(TusView):
             ForbiddenError,
             NotFoundError,
             PreconditionFailedError,
+            WrongOffsetError,
             UnsupportedTusError,
             PayloadTooLargeError,
             UnsupportedMediaTypeError,
