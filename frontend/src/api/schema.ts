@@ -391,6 +391,8 @@ export interface components {
             row?: number | null;
             column?: string | null;
             value?: string | null;
+        } & {
+            [key: string]: unknown;
         };
         Problem: {
             /** @description Leads to the meaning of the code. */
@@ -403,11 +405,13 @@ export interface components {
              * @description Stable.
              * @enum {string}
              */
-            code: "bad_request" | "empty_file" | "invalid_parameter" | "malformed_body" | "missing_file" | "page_too_large" | "unknown_column" | "unknown_sheet" | "credentials_required" | "not_allowed" | "not_found" | "method_not_allowed" | "not_acceptable" | "upload_stalled" | "conflict" | "no_revision_yet" | "not_ready" | "wrong_offset" | "upload_gone" | "precondition_failed" | "unsupported_tus" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "upload_locked" | "upgrade_required" | "internal_error" | "unavailable";
+            code: "bad_request" | "empty_file" | "invalid_parameter" | "malformed_body" | "missing_file" | "page_too_large" | "unknown_column" | "unknown_sheet" | "credentials_required" | "not_allowed" | "not_found" | "method_not_allowed" | "not_acceptable" | "upload_stalled" | "conflict" | "no_revision_yet" | "not_ready" | "nothing_to_restore" | "wrong_offset" | "upload_gone" | "precondition_failed" | "unsupported_tus" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "upload_locked" | "upgrade_required" | "internal_error" | "unavailable";
             /** @description The first twenty, where it helps. */
             errors?: components["schemas"]["Blame"][];
             /** @description How many there are in all. */
             errors_total?: number;
+        } & {
+            [key: string]: unknown;
         };
         UploadForm: {
             /** @description As Python names it: utf-8, cp1252, shift_jis, … */
@@ -1213,13 +1217,13 @@ export interface operations {
     getRows: {
         parameters: {
             query?: {
-                /** @description By name. */
+                /** @description By name. Not together with `sheet_index`. */
                 sheet?: string | null;
                 /** @description By position among the visible sheets, from 0. */
                 sheet_index?: number | null;
                 offset?: number;
                 limit?: number;
-                /** @description Column keys, comma-separated. */
+                /** @description Column keys, comma-separated; none twice. */
                 columns?: string | null;
                 shape?: "objects" | "arrays";
                 /** @description `text`: every cell exactly as it was written in the file. */
@@ -1504,7 +1508,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `conflict`: The request does not fit the present state */
+            /** @description `nothing_to_restore`: This revision has no rows that could be restored */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1512,7 +1516,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "conflict";
+                        code?: "nothing_to_restore";
                     };
                 };
             };
@@ -1666,13 +1670,13 @@ export interface operations {
     getPinnedRows: {
         parameters: {
             query?: {
-                /** @description By name. */
+                /** @description By name. Not together with `sheet_index`. */
                 sheet?: string | null;
                 /** @description By position among the visible sheets, from 0. */
                 sheet_index?: number | null;
                 offset?: number;
                 limit?: number;
-                /** @description Column keys, comma-separated. */
+                /** @description Column keys, comma-separated; none twice. */
                 columns?: string | null;
                 shape?: "objects" | "arrays";
                 /** @description `text`: every cell exactly as it was written in the file. */
@@ -1981,6 +1985,18 @@ export interface operations {
                     };
                 };
             };
+            /** @description `wrong_offset`: The upload stands at another byte */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_offset";
+                    };
+                };
+            };
             /** @description `precondition_failed`: The share has changed since you read it; `unsupported_tus`: The request does not speak the version of tus that this server does */
             412: {
                 headers: {
@@ -2280,9 +2296,7 @@ export interface operations {
                     "Upload-Metadata"?: string;
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
