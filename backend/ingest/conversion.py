@@ -50,7 +50,7 @@ def convert(texts: Any, guess: Guess) -> Converted:
         return Converted(None, None, Guess(form, written), exact=True)
     if not guess.written and not is_canonical(texts, values):
         return Converted(None, None, Guess(guess.form, written=True), exact=True)
-    return Converted(values, texts if guess.written else None, None, _is_exact(guess.form, values))
+    return Converted(values, texts if guess.written else None, None, is_exact(guess.form, values))
 
 
 def convert_columns(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Converted]:
@@ -65,7 +65,7 @@ def guess_from(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Guess]:
     ]
 
 
-def _is_exact(form: Form, values: Any) -> bool:
+def is_exact(form: Form, values: Any) -> bool:
     """Whether a JSON number, a double, holds every integer of the column."""
     if form.type is not ColumnType.INTEGER:
         return True

@@ -17,6 +17,8 @@ CODES = {
     "sheet_not_found": "The workbook has no sheet of the name that was asked for.",
     "too_many_columns": "The table has more columns than this server reads.",
     "too_many_sheets": "The workbook has more sheets than this server reads.",
+    "too_many_cells": "The cells of the sheet lie too far apart to be read as one table.",
+    "nested_too_deeply": "The JSON is nested more deeply than this server reads.",
     "record_too_long": "One row is longer than this server reads.",
     "too_much_memory": "Reading the file takes more memory than this server gives it.",
     "took_too_long": "Reading the file takes longer than this server waits.",

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+import codecs
+import mmap
 import re
 import zipfile
 from pathlib import Path
 
+from backend.domain import ReadingOptions
 from backend.ingest.failure import ReadingError
 
 HEAD_BYTES = 64 * 1024
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-XLSX = "xlsx"
-DELIMITED = "delimited"
+ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
+XLSX, XLSB, XLS, ODS, FODS = "xlsx", "xlsb", "xls", "ods", "fods"
+PARQUET, ARROW, JSON, JSONL, DELIMITED = "parquet", "arrow", "json", "jsonl", "delimited"
+GZIP, ZSTD, ZIP = "gzip", "zstd", "zip"
+WORKBOOKS = frozenset({XLSX, XLSB, XLS, ODS, FODS})
+COMPRESSIONS = frozenset({GZIP, ZSTD, ZIP})
+STREAMED = frozenset({DELIMITED, JSON, JSONL})
+"""Formats that are read from beginning to end, so that they need not be unpacked to the disk."""
+READ_MAGICS = (
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (OLE_MAGIC, "ole"),
+    (b"\x1f\x8b\x08", GZIP),
+    (b"\x28\xb5\x2f\xfd", ZSTD),
+    (b"PAR1", PARQUET),
+    (b"ARROW1\x00\x00", ARROW),
+    (b"\xff\xff\xff\xff", ARROW),  # a stream: its first message begins so
+)
 KNOWN = (
-    (b"\x1f\x8b", "gzip"),
-    (b"\x28\xb5\x2f\xfd", "Zstandard"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     (b"Rar!\x1a\x07", "RAR"),
-    (b"PAR1", "Parquet"),
-    (b"ARROW1\x00\x00", "Arrow"),
+    (b"\x04\x22\x4d\x18", "LZ4"),
+    (b"PARE", "encrypted Parquet"),
+    (b"FEA1", "Feather, version 1"),
+    (b"ORC", "ORC"),
+    (b"Obj\x01", "Avro"),
+    (b"\x89HDF\r\n", "HDF5"),
     (b"%PDF-", "PDF"),
     (b"{\\rtf", "RTF"),
     (b"SQLite format 3\x00", "SQLite"),
@@ -31,68 +51,156 @@ KNOWN = (
     (b"\x7fELF", "a program"),
     (b"MZ\x90\x00", "a program"),
 )
+ZIP_KINDS = (
+    (re.compile(r"xl/workbook\.bin"), XLSB),
+    (re.compile(r"xl/workbook\.xml"), XLSX),
+)
+ZIP_OTHERS = (
+    (re.compile(r"word/document\.xml"), "a Word document"),
+    (re.compile(r"ppt/presentation\.xml"), "a PowerPoint presentation"),
+    (re.compile(r"index/document\.iwa|index\.zip"), "an Apple Numbers document"),
+)
+OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
+SPREADSHEETS = (OPEN_DOCUMENT + b"spreadsheet", OPEN_DOCUMENT + b"spreadsheet-template")
 MARKUP = re.compile(rb"\s*<(?:!doctype html|html|\?xml|table|svg)[\s>]", re.IGNORECASE)
-JSON_START = re.compile(rb"\s*(?:\[\s*[\[{]|\{\s*\"[^\"]*\"\s*:)")
+FLAT = re.compile(rb"<office:document\s[^>]*office:mimetype=[\"']([^\"']*)[\"']")
+SPREADSHEET_ML = b"urn:schemas-microsoft-com:office:spreadsheet"
+JSON_ARRAY = re.compile(rb"\s*\[\s*(?:[\[{]|\]\s*\Z)")
+JSON_OBJECT = re.compile(rb"\s*\{\s*(?:\"[^\"]*\"\s*:|\}\s*(?:\n|\Z))")
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1b\x1c\x1d\x1e\x1f\x01"))
 TOO_MANY_CONTROLS = 0.05
 
 
-def find_format(source: Path, *, text: bool = False) -> str:
-    """`xlsx` or `delimited`; `text` says that it is text, whatever it looks like.
+def find_format(source: Path, options: ReadingOptions) -> str:
+    """One of the names above, for a file on the disk.
 
     Raises ReadingError for what is known not to be read here.
     """
     with source.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if head.startswith(ZIP_MAGICS):
         return _zip_format(source)
     if head.startswith(OLE_MAGIC):
-        raise _ole_error(source)
-    if not text:
-        _refuse_known(head)
+        return _ole_format(source)
+    return find_format_of_head(head, options)
+
+
+def find_format_of_head(head: bytes, options: ReadingOptions) -> str:
+    """The same by a file's first bytes; `zip` and `ole` for what these do not tell.
+
+    An encoding that was asked for says that the file is text, a delimiter that it is delimited.
+    """
+    for magic, name in READ_MAGICS:
+        if head.startswith(magic):
+            return name
+    return _text_format(head, options)
+
+
+def _text_format(head: bytes, options: ReadingOptions) -> str:
+    if options.delimiter is not None or options.quote is not None:
+        return DELIMITED
+    text = _as_ascii(head)
+    if JSON_ARRAY.match(text):
+        return JSON
+    if JSON_OBJECT.match(text):
+        return JSONL
+    if options.encoding is None:
+        return _flat_or_text(head, text)
     return DELIMITED
 
 
-def _refuse_known(head: bytes) -> None:
+def _flat_or_text(head: bytes, text: bytes) -> str:
     for magic, name in KNOWN:
         if head.startswith(magic):
-            raise _unsupported(name)
-    if MARKUP.match(head):
-        raise _unsupported("HTML or XML")
-    if JSON_START.match(head):
-        raise _unsupported("JSON")
+            raise unsupported(name)
+    if MARKUP.match(text):
+        return _markup_format(text)
     if _is_binary(head):
         raise ReadingError("not_a_table", "The file is neither text nor a known kind of workbook.")
+    return DELIMITED
+
+
+def unsupported(name: str) -> ReadingError:
+    """The failure for a kind of file that is known, and not read."""
+    return ReadingError("unsupported_format", f"Files of this kind ({name}) are not read.")
+
+
+def _as_ascii(head: bytes) -> bytes:
+    """The head without its mark, and without the zeros that UTF-16 puts between letters."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head[2:].replace(b"\x00", b"")
+    return head.removeprefix(codecs.BOM_UTF8)
+
+
+def _markup_format(text: bytes) -> str:
+    flat = FLAT.search(text)
+    if flat and flat[1] in SPREADSHEETS:
+        return FODS
+    if flat:
+        raise unsupported("an OpenDocument file without a spreadsheet")
+    if SPREADSHEET_ML in text:
+        raise unsupported("an XML spreadsheet of Excel 2003")
+    raise unsupported("HTML or XML")
 
 
 def _zip_format(source: Path) -> str:
+    members, mimetype = _zip_contents(source)
+    if mimetype in SPREADSHEETS:
+        return ODS
+    if mimetype.startswith(OPEN_DOCUMENT):
+        raise unsupported("an OpenDocument file without a spreadsheet")
+    for pattern, kind in ZIP_KINDS:
+        if any(pattern.fullmatch(member) for member in members):
+            return kind
+    for pattern, name in ZIP_OTHERS:
+        if any(pattern.fullmatch(member) for member in members):
+            raise unsupported(name)
+    return ZIP
+
+
+def _zip_contents(source: Path) -> tuple[set[str], bytes]:
+    """The members' names in lower case, and the mimetype that OpenDocument puts first."""
     try:
         with zipfile.ZipFile(source) as archive:
-            members = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            members = {name.lower().replace("\\", "/") for name in archive.namelist()}
+            if not {"mimetype", "content.xml"} <= members:
+                return members, b""
+            with archive.open("mimetype") as stream:
+                return members, stream.read(100).strip()
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, LookupError, RuntimeError) as error:
         raise ReadingError(
-            "corrupt_file", "The file begins like a workbook, but it is damaged or cut short."
+            "corrupt_file",
+            "The file begins like a workbook or a ZIP archive, but it is damaged or cut short.",
         ) from error
-    if "xl/workbook.bin" in members:
-        raise _unsupported("XLSB")
-    if any(member.lower().replace("\\", "/") == "xl/workbook.xml" for member in members):
-        return XLSX
-    if "mimetype" in members and "content.xml" in members:
-        raise _unsupported("OpenDocument")
-    raise _unsupported("a ZIP archive")
 
 
-def _ole_error(source: Path) -> ReadingError:
-    content = source.read_bytes()[: 4 * 1024 * 1024]
-    if ENCRYPTED in content:
-        return ReadingError(
-            "password_protected", "The workbook is protected by a password: remove it and retry."
-        )
-    return _unsupported("the old Excel format (XLS)")
+def _ole_format(source: Path) -> str:
+    """A compound file holds streams by their names, in UTF-16 ([MS-CFB] 2.6)."""
+    with (
+        source.open("rb") as stream,
+        mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content,
+    ):
+        if _has_stream(content, "Workbook") or _has_stream(content, "Book"):
+            return XLS
+        if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
+            raise ReadingError(
+                "password_protected", "The workbook has a password: remove it and retry."
+            )
+        if _has_stream(content, "WordDocument"):
+            raise unsupported("an old Word document")
+    raise unsupported("a compound file without a workbook")
 
 
-def _unsupported(name: str) -> ReadingError:
-    return ReadingError("unsupported_format", f"Files of this kind ({name}) are not read.")
+def _has_stream(content: mmap.mmap, name: str) -> bool:
+    """Whether a directory entry has this name: 64 bytes of it, then its length."""
+    wanted = name.encode("utf-16-le") + b"\x00\x00"
+    place = content.find(wanted)
+    while place >= 0:
+        length = content[place + 64 : place + 66]
+        if int.from_bytes(length, "little") == len(wanted) and place % 128 == 0:
+            return True
+        place = content.find(wanted, place + 1)
+    return False
 
 
 def _is_binary(head: bytes) -> bool:

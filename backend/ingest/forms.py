@@ -183,19 +183,16 @@ def _some(condition: Any) -> bool:
 
 NOTHING = Form("nothing", ColumnType.TEXT, read_nothing)
 TEXT = Form("text", ColumnType.TEXT, read_text)
-FORMS = (
-    NOTHING,
-    Form("integer", ColumnType.INTEGER, read_integer),
-    Form("number", ColumnType.NUMBER, read_number),
-    Form("boolean", ColumnType.BOOLEAN, read_boolean),
-    Form("date", ColumnType.DATE, read_date),
-    Form("datetime", ColumnType.DATETIME, read_datetime),
-    Form("zoned datetime", ColumnType.DATETIME, read_zoned_datetime, zoned=True),
-    TEXT,
-)
+INTEGER = Form("integer", ColumnType.INTEGER, read_integer)
+NUMBER = Form("number", ColumnType.NUMBER, read_number)
+BOOLEAN = Form("boolean", ColumnType.BOOLEAN, read_boolean)
+DATE = Form("date", ColumnType.DATE, read_date)
+DATETIME = Form("datetime", ColumnType.DATETIME, read_datetime)
+ZONED_DATETIME = Form("zoned datetime", ColumnType.DATETIME, read_zoned_datetime, zoned=True)
+FORMS = (NOTHING, INTEGER, NUMBER, BOOLEAN, DATE, DATETIME, ZONED_DATETIME, TEXT)
 FALLS_TO = {
     "nothing": FORMS[1:],
-    "integer": (FORMS[2], TEXT),
+    "integer": (NUMBER, TEXT),
 }
 """What a column may still be once a cell has refused its form; text for all others."""
 

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from backend.domain import ReadingOptions
+from backend.ingest.arrow_files import ArrowReading
 from backend.ingest.delimited import DelimitedReading
 from backend.ingest.failure import ReadingError
-from backend.ingest.formats import XLSX, find_format
+from backend.ingest.formats import (
+    COMPRESSIONS,
+    DELIMITED,
+    STREAMED,
+    WORKBOOKS,
+    find_format,
+    find_format_of_head,
+)
+from backend.ingest.json_rows import JsonReading
 from backend.ingest.limits import Limits
 from backend.ingest.results import Reading, SheetFiles
+from backend.ingest.unpacking import Unpacked, open_unpacked
 from backend.ingest.workbook import WorkbookReading
 
 __all__ = ["Reading", "ReadingError", "SheetFiles", "read_file"]
+
+Progressed = Callable[[int, float | None], None]
 
 
 def read_file(
@@ -22,18 +37,73 @@ def read_file(
     options: ReadingOptions,
     output: Path,
     limits: Limits,
-    progress: Callable[[int, float | None], None],
+    progress: Progressed,
 ) -> Reading:
     """Reads `source` into columnar files in the directory `output`; raises ReadingError.
 
     `filename` only names the sheet. `progress` gets the rows so far and the part of the file done.
     """
-    size = source.stat().st_size
-    if size == 0:
+    if source.stat().st_size == 0:
         raise ReadingError("empty_file", "The file is empty.")
-    if find_format(source, text=options.encoding is not None) == XLSX:
-        return WorkbookReading(source, options, output, limits, progress).read()
-    with source.open("rb") as stream:
+    task = _Task(options, output, limits, progress)
+    kind = find_format(source, options)
+    if kind not in COMPRESSIONS:
+        return _noted(task.read(source, kind, filename), None)
+    with open_unpacked(source, kind, filename) as unpacked:
+        return _noted(task.read_unpacked(unpacked), kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    options: ReadingOptions
+    output: Path
+    limits: Limits
+    progress: Progressed
+
+    def read(self, source: Path, kind: str, filename: str) -> Reading:
+        """A file on the disk."""
         name = Path(filename).stem or "table"
-        reading = DelimitedReading(stream, size, name, options, output, limits, progress)
-        return reading.read()
+        if kind in WORKBOOKS:
+            return WorkbookReading(
+                source, kind, self.options, self.output, self.limits, self.progress
+            ).read()
+        if kind in STREAMED:
+            with source.open("rb") as stream:
+                return self.read_stream(stream, kind, source.stat().st_size, name)
+        return ArrowReading(source, kind, name, self.output, self.limits, self.progress).read()
+
+    def read_unpacked(self, unpacked: Unpacked) -> Reading:
+        """What a compressed file holds; only what must be read out of order goes to the disk."""
+        head = unpacked.head()
+        if not head:
+            raise ReadingError("empty_file", "The compressed file holds nothing.")
+        kind = find_format_of_head(head, self.options)
+        name = Path(unpacked.name).stem or "table"
+        if kind in STREAMED:
+            return self.read_stream(unpacked, kind, unpacked.packed_size, name)  # type: ignore[arg-type]
+        whole = self.output / "tmp" / "unpacked"
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        with whole.open("wb") as stream:
+            shutil.copyfileobj(unpacked, stream, 1024 * 1024)
+        kind = find_format(whole, self.options)
+        if kind in COMPRESSIONS:
+            raise ReadingError(
+                "unsupported_format", "The file is compressed twice: unpack it once and retry."
+            )
+        return self.read(whole, kind, unpacked.name)
+
+    def read_stream(self, stream: BinaryIO, kind: str, size: int, name: str) -> Reading:
+        """A text, from beginning to end."""
+        if kind == DELIMITED:
+            return DelimitedReading(
+                stream, size, name, self.options, self.output, self.limits, self.progress
+            ).read()
+        return JsonReading(
+            stream, size, name, kind, self.options, self.output, self.limits, self.progress
+        ).read()
+
+
+def _noted(reading: Reading, compression: str | None) -> Reading:
+    report: dict[str, Any] = dict(reading.report)
+    report["compression"] = {"value": compression} if compression else None
+    return Reading(reading.sheets, report)

@@ -21,6 +21,10 @@ SENTENCES = {
     "header_cells_missing": "The header is shorter than the table; names were generated.",
     "header_surplus": "The header has more cells than the rows; those columns are empty.",
     "uncalculated_formulas": "Formulas had no stored result; their cells are empty.",
+    "dates_as_numbers": "Only the second reader could open it; days are Excel's serial numbers.",
+    "nested_as_text": "A column holds lists or records; they are given as JSON text.",
+    "binary_as_text": "A column holds bytes that are no text; they are given in base64.",
+    "duplicate_keys": "A record names a key more than once; the last value was kept.",
     "mixed_types": "A column mixes numbers, dates or text; all its cells became text.",
 }
 

@@ -10,12 +10,13 @@ from typing import Any
 import pyarrow as pa
 
 from backend.domain import Column, ReadingOptions, Sheet
-from backend.ingest.books import Book, SheetInfo, UnclearSheetError, open_book
+from backend.ingest.books import Book, SheetInfo, UnclearSheetError
 from backend.ingest.cells import GatheredColumn, cell_text
 from backend.ingest.columns import column_keys
 from backend.ingest.failure import ReadingError
 from backend.ingest.layout import Layout, find_layout
 from backend.ingest.limits import Limits
+from backend.ingest.opening import open_book
 from backend.ingest.report import Warnings
 from backend.ingest.results import Reading, SheetFiles
 from backend.ingest.writing import SheetWriter
@@ -32,12 +33,14 @@ class WorkbookReading:
     def __init__(
         self,
         source: Path,
+        kind: str,
         options: ReadingOptions,
         output: Path,
         limits: Limits,
         progress: Progressed,
     ) -> None:
         self.source = source
+        self.kind = kind
         self.options = options
         self.output = output
         self.limits = limits
@@ -45,15 +48,16 @@ class WorkbookReading:
         self.done_rows = 0
 
     def read(self) -> Reading:
-        """Reads all chosen sheets; with the careful engine if the fast one is not sure of one."""
-        try:
-            return self._read(open_book(self.source))
-        except ReadingError:
-            raise
-        except UnclearSheetError:
-            return self._read(open_book(self.source, careful=True))
+        """Reads all chosen sheets; with the next engine if one is not sure of a sheet."""
+        tried = 0
+        while True:
+            book, tried = open_book(self.source, self.kind, skip=tried)
+            try:
+                return self._read(book, first=tried == 1)
+            except UnclearSheetError:
+                continue
 
-    def _read(self, book: Book) -> Reading:
+    def _read(self, book: Book, *, first: bool) -> Reading:
         chosen = self._chosen(book)
         sheets: list[SheetFiles] = []
         reports: list[Report] = []
@@ -71,9 +75,9 @@ class WorkbookReading:
             raise ReadingError("empty_file", "The workbook has no cell with a value.")
         hidden = [sheet.name for sheet in book.sheets if not sheet.visible]
         report = {
-            "format": "xlsx",
+            "format": self.kind,
             "engine": book.engine,
-            "path": "fast" if book.engine == "calamine" else "tolerant",
+            "path": "fast" if first else "tolerant",
             "encoding": None,
             "delimiter": None,
             "quote": None,
@@ -141,6 +145,8 @@ class _SheetReading:
         rest = ((n, row) for n, row in chain(first, self.numbered) if n >= start)
         columns = self._gather(rest, width)
         self.warnings.add("uncalculated_formulas", self.book.uncalculated(self.info.name))
+        for code in self.book.warnings():
+            self.warnings.add(code, [], count=1)
         files = self._write(columns, names)
         report = {
             "name": self.info.name,

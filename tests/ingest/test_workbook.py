@@ -13,7 +13,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from backend.ingest import workbook
-from backend.ingest.books import OpenpyxlBook
+from backend.ingest.careful_books import OpenpyxlBook
 from backend.ingest.limits import Limits
 from tests.ingest.reading_back import Back, failure_code, read, read_all
 
@@ -71,7 +71,7 @@ def test_cells_are_what_they_are() -> None:
 
 
 def test_the_second_engine_reads_the_same_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "open_book", lambda source, **_: OpenpyxlBook(source))
+    monkeypatch.setattr(workbook, "open_book", lambda source, *_, **__: (OpenpyxlBook(source), 2))
     back = read(KINDS)
     check_kinds(back)
     assert back.report["engine"] == "openpyxl"
@@ -155,10 +155,10 @@ def test_a_workbook_with_a_damaged_sheet_is_corrupt() -> None:
     assert failure_code(target.getvalue()) == "corrupt_file"
 
 
-def test_a_zip_that_is_no_workbook_is_not_read() -> None:
+def test_a_zip_of_another_kind_of_document_is_not_read() -> None:
     target = BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("readme.txt", "hello")
+        archive.writestr("word/document.xml", "<hello/>")
     assert failure_code(target.getvalue()) == "unsupported_format"
 
 

@@ -1,0 +1,57 @@
+"""Which engines can open which kind of workbook, in the order they are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import python_calamine
+
+from backend.ingest import calamine_books
+from backend.ingest.books import Book, Engine
+from backend.ingest.careful_books import OpenpyxlBook, PyxlsbBook, XlrdBook
+from backend.ingest.failure import ReadingError
+from backend.ingest.formats import FODS, ODS, XLS, XLSB, XLSX
+from backend.ingest.open_document import OpenDocumentXml
+
+ENGINES: dict[str, tuple[Engine, ...]] = {
+    XLSX: (calamine_books.open_xlsx, OpenpyxlBook),
+    XLSB: (calamine_books.open_xlsb, PyxlsbBook),
+    XLS: (calamine_books.open_xls, XlrdBook),
+    ODS: (calamine_books.open_ods, OpenDocumentXml),
+    FODS: (OpenDocumentXml,),
+}
+
+
+def open_book(source: Path, kind: str, *, skip: int = 0) -> tuple[Book, int]:
+    """The workbook, by the first engine that opens it, and how many have been tried.
+
+    `skip` leaves out so many of the faster ones. Raises ReadingError.
+    """
+    failures: list[BaseException] = []
+    engines: Sequence[Any] = ENGINES[kind]
+    for number, engine in enumerate(engines[skip:], start=skip + 1):
+        try:
+            return engine(source), number
+        except python_calamine.PasswordError as error:
+            raise password_error() from error
+        except MemoryError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException
+            _refuse_password(error)
+            failures.append(error)
+    reason = f": {failures[0]}" if failures else ""
+    raise ReadingError("corrupt_file", f"The workbook is damaged{reason}"[:300]) from (
+        failures[-1] if failures else None
+    )
+
+
+def password_error() -> ReadingError:
+    """The failure for a workbook nobody can open without its password."""
+    return ReadingError("password_protected", "The workbook is protected by a password.")
+
+
+def _refuse_password(error: BaseException) -> None:
+    if "encrypted" in str(error).lower():
+        raise password_error() from error
