@@ -27,6 +27,7 @@ from backend.services.health import HealthService
 from backend.services.inspecting import InspectionService
 from backend.services.metadata import Metadata
 from backend.services.pages import PageService
+from backend.services.provisional import ProvisionalService
 from backend.services.reading import ReadingService
 from backend.services.resumable import ResumableService
 from backend.services.revisions import RevisionService
@@ -195,6 +196,14 @@ def make_app(config: Config) -> App:
     _publish_figures(traffic, hub, encoded, reader)
     health = HealthService((metadata_database, blob_database), Runner(1, "health"))
     inspecting = InspectionService(cage, bulk, config)
+    provisional = ProvisionalService(
+        resumable=resumable,
+        inspecting=inspecting,
+        metadata=metadata,
+        blobs=blobs,
+        bulk=bulk,
+        inspect_bytes=config.inspect_bytes,
+    )
     parts = {
         "config": config,
         "access": access,
@@ -203,6 +212,7 @@ def make_app(config: Config) -> App:
         "revisions": revisions,
         "uploads": uploads,
         "inspecting": inspecting,
+        "provisional": provisional,
         "announcing": announcing,
         "resumable": resumable,
         "pages": pages,

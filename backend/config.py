@@ -41,6 +41,7 @@ class Config:
     first_segment_bytes: int = 64 * KIB
     inspect_bytes: int = 4 * MIB
     inspect_whole_bytes: int = 64 * MIB
+    inspections_at_once: int = 2
     upload_idle_s: float = 60.0
     upload_expiry_s: float = 86_400.0
     idempotency_s: float = 86_400.0

@@ -160,6 +160,12 @@ class UploadGoneError(ServiceError):
     remedy = "Begin a new upload. The share it was for is still there."
 
 
+class NothingYetError(ConflictError):
+    code = "nothing_yet"
+    title = "Nothing of this upload can be shown yet"
+    remedy = "Ask again when more of the file has come, or follow its share's changes."
+
+
 class NothingToRestoreError(ConflictError):
     code = "nothing_to_restore"
     title = "This revision has no rows that could be restored"

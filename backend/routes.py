@@ -9,7 +9,7 @@ from backend.views import site
 from backend.views.base import BaseView, NotFoundView
 from backend.views.changes import ChangesView
 from backend.views.errors import ErrorsView
-from backend.views.inspect import InspectView
+from backend.views.inspect import InspectView, ProvisionalRowsView
 from backend.views.originals import OriginalView
 from backend.views.revisions import RevisionsView, RevisionView
 from backend.views.rows import PinnedRowsView, RowsView
@@ -59,6 +59,7 @@ ROUTES = (
     ),
     Route(f"{API}/uploads", UploadsView, ("announcing", "resumable")),
     Route(f"{API}/uploads/{{upload_id}}", UploadView, ("resumable",)),
+    Route(f"{API}/uploads/{{upload_id}}/rows", ProvisionalRowsView, ("provisional",)),
     Route(f"{API}/inspect", InspectView, ("inspecting",)),
     Route(f"{API}/changes", ChangesView, ("following",)),
     Route(f"{API}/limits", LimitsView),

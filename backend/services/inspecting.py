@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -63,10 +64,16 @@ class Sample:
         self._limit = config.inspect_bytes
         self.size = 0
         self.complete = True
+        self.needs_whole_file = False
 
     async def write(self, data: bytes) -> None:
         """Take the next bytes; those beyond the first part are dropped."""
+        self.take(data)
+
+    def take(self, data: bytes) -> None:
+        """The same, from a thread."""
         if self.size == 0 and data.startswith(WHOLE_FILE_MAGIC):
+            self.needs_whole_file = True
             self._limit = self._config.inspect_whole_bytes
         room = self._limit - self.size
         if len(data) > room:
@@ -88,7 +95,7 @@ class Sample:
         return self.path
 
     def _refuse_part_of_a_whole(self) -> None:
-        if self._limit == self._config.inspect_whole_bytes:
+        if self.needs_whole_file:
             raise PayloadTooLargeError(
                 f"Such a file is inspected whole, up to {self._limit} bytes. Upload it instead.",
                 limit=self._limit,
@@ -104,6 +111,8 @@ class InspectionService:
         self._config = config
         self._directory = config.data_dir / "inspect"
         self._numbers = count(1)
+        # Each reading is a process: many who look at once must not become as many processes.
+        self._places = asyncio.Semaphore(config.inspections_at_once)
 
     def prepare(self) -> None:
         """Empty the folder of what an earlier process left there."""
@@ -125,9 +134,10 @@ class InspectionService:
         output = self._directory / f"output-{next(self._numbers)}"
         try:
             path = await self._runner.run(sample.finish)
-            reading = await self._cage.read(
-                path, filename, options, output, on_progress=lambda _: None
-            )
+            async with self._places:
+                reading = await self._cage.read(
+                    path, filename, options, output, on_progress=lambda _: None
+                )
             sheets = await self._runner.run(_first_rows, reading, output)
             return Inspection(sample.complete, options, reading.report, None, sheets)
         except ReadingError as error:

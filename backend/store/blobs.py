@@ -106,6 +106,16 @@ class BlobStore:
         end = blob.size if length is None else min(blob.size, offset + length)
         return self._pieces(id, max(0, offset), end)
 
+    def beginning(self, id: str, length: int) -> Iterator[bytes]:
+        """The first `length` bytes of a blob that may still be growing, as far as they are stored.
+
+        Raises NotFoundError when there is no such blob.
+        """
+        stored = self.stored(id)
+        if stored is None:
+            raise NotFoundError("There is no such file.")
+        return self._pieces(id, 0, min(stored, length))
+
     def fetch(self, id: str, path: Path) -> None:
         """Write the blob to `path`, which then holds all of it or is as it was.
 

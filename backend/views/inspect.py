@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from backend.errors import UnavailableError
+from backend.errors import NotFoundError, NothingYetError, UnavailableError, UploadGoneError
 from backend.operations import operation
 from backend.schemas.inspection import InspectFormSchema, InspectionSchema, InspectQuerySchema
 from backend.schemas.revisions import ReadingOptionsSchema
 from backend.services.inspecting import InspectionService, Sample
+from backend.services.provisional import ProvisionalService
+from backend.views.base import BaseView
 from backend.views.shares import UPLOAD_ERRORS
 from backend.views.taking import UNNAMED, TakingView
 
@@ -42,3 +44,18 @@ class InspectView(TakingView[Sample]):
             complete=said["complete"],
         )
         self.send_response(inspection)
+
+
+class ProvisionalRowsView(BaseView):
+    """The beginning of an upload that is still on its way, or being read."""
+
+    provisional: ProvisionalService
+
+    @operation(
+        summary="Read the first rows of an upload while it is still on its way",
+        tag="uploads",
+        response=InspectionSchema,
+        errors=(NotFoundError, UploadGoneError, NothingYetError, UnavailableError),
+    )
+    async def get(self, upload_id: str) -> None:
+        self.send_response(await self.provisional.look(upload_id))

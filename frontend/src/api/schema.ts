@@ -209,6 +209,26 @@ export interface paths {
         patch: operations["patchUpload"];
         trace?: never;
     };
+    "/api/v1/uploads/{upload_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        /** Read the first rows of an upload while it is still on its way */
+        get: operations["getProvisionalRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inspect": {
         parameters: {
             query?: never;
@@ -405,7 +425,7 @@ export interface components {
              * @description Stable.
              * @enum {string}
              */
-            code: "bad_request" | "empty_file" | "invalid_parameter" | "malformed_body" | "missing_file" | "page_too_large" | "unknown_column" | "unknown_sheet" | "credentials_required" | "not_allowed" | "not_found" | "method_not_allowed" | "not_acceptable" | "upload_stalled" | "conflict" | "no_revision_yet" | "not_ready" | "nothing_to_restore" | "wrong_offset" | "upload_gone" | "precondition_failed" | "unsupported_tus" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "upload_locked" | "upgrade_required" | "internal_error" | "unavailable";
+            code: "bad_request" | "empty_file" | "invalid_parameter" | "malformed_body" | "missing_file" | "page_too_large" | "unknown_column" | "unknown_sheet" | "credentials_required" | "not_allowed" | "not_found" | "method_not_allowed" | "not_acceptable" | "upload_stalled" | "conflict" | "no_revision_yet" | "not_ready" | "nothing_to_restore" | "nothing_yet" | "wrong_offset" | "upload_gone" | "precondition_failed" | "unsupported_tus" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "upload_locked" | "upgrade_required" | "internal_error" | "unavailable";
             /** @description The first twenty, where it helps. */
             errors?: components["schemas"]["Blame"][];
             /** @description How many there are in all. */
@@ -601,6 +621,25 @@ export interface components {
             revision: number | null;
             links: components["schemas"]["UploadLinks"];
         };
+        InspectedSheet: {
+            index: number;
+            name: string;
+            /** @description Rows in the part read. */
+            rows: number;
+            columns: components["schemas"]["Column"][];
+            /** @description At most 50 rows, every cell as it is written in the file. */
+            first_rows: (string | null)[][];
+        };
+        Inspection: {
+            /** @description False where only the first part was read. */
+            complete: boolean;
+            options: components["schemas"]["Options"];
+            report: {
+                [key: string]: unknown;
+            } | null;
+            failure: components["schemas"]["Failure"] | null;
+            sheets: components["schemas"]["InspectedSheet"][];
+        };
         InspectForm: {
             /** @description As Python names it: utf-8, cp1252, shift_jis, … */
             encoding?: string;
@@ -623,25 +662,6 @@ export interface components {
             complete: boolean;
             /** Format: binary */
             file: string;
-        };
-        InspectedSheet: {
-            index: number;
-            name: string;
-            /** @description Rows in the part read. */
-            rows: number;
-            columns: components["schemas"]["Column"][];
-            /** @description At most 50 rows, every cell as it is written in the file. */
-            first_rows: (string | null)[][];
-        };
-        Inspection: {
-            /** @description False where only the first part was read. */
-            complete: boolean;
-            options: components["schemas"]["Options"];
-            report: {
-                [key: string]: unknown;
-            } | null;
-            failure: components["schemas"]["Failure"] | null;
-            sheets: components["schemas"]["InspectedSheet"][];
         };
         Limits: {
             max_upload_bytes: number;
@@ -2539,6 +2559,101 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "upload_locked";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getProvisionalRows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read the first rows of an upload while it is still on its way */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `nothing_yet`: Nothing of this upload can be shown yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "nothing_yet";
+                    };
+                };
+            };
+            /** @description `upload_gone`: This upload has expired, or was ended */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "upload_gone";
                     };
                 };
             };
