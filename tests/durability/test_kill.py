@@ -126,7 +126,7 @@ class Crashes:
     def _new(self) -> Upload:
         number = next(self._numbers)
         share = self.chance.choice([*self.shares, None])
-        key = f"key-{number}" if self.chance.random() < 0.5 else None
+        key = f"{self.chance.getrandbits(128):032x}" if self.chance.random() < 0.5 else None
         return Upload(a_content(self.chance, number), share, key)
 
     def _unanswered(self) -> list[Upload]:
