@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from backend.config import Config
 from backend.domain import ReadingOptions, ResumableUpload, Share
 from backend.errors import (
-    ConflictError,
     EmptyFileError,
     IdempotencyMismatchError,
-    InternalError,
     NotFoundError,
     PayloadTooLargeError,
 )
 from backend.services.access import Access, Principal
+from backend.services.repeating import once
 from backend.services.revisions import RevisionService
 from backend.services.runner import Runner
 from backend.services.shares import ShareService
@@ -95,16 +94,11 @@ class AnnouncingService:
         return await self._runner.run(self._begin, announced)
 
     def _begin(self, announced: Announcement) -> Begun:
-        try:
-            with self._database.transaction() as session:
-                return self._repeat(session, announced) or self._insert(session, announced)
-        except ConflictError as error:
-            # Another request with the same key was quicker: its answer is ours.
-            with self._database.transaction() as session:
-                begun = self._repeat(session, announced)
-            if begun is None:
-                raise InternalError from error
-            return begun
+        return once(
+            self._database,
+            lambda session: self._repeat(session, announced),
+            lambda session: self._insert(session, announced),
+        )
 
     def _insert(self, session: Session, announced: Announcement) -> Begun:
         token, share = None, None

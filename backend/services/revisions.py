@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -17,9 +16,7 @@ from backend.domain import (
     What,
 )
 from backend.errors import (
-    ConflictError,
     IdempotencyMismatchError,
-    InternalError,
     PreconditionFailedError,
     ServiceError,
 )
@@ -27,6 +24,7 @@ from backend.realtime.bus import Bus
 from backend.services.access import Access, Principal
 from backend.services.metadata import Metadata
 from backend.services.reading import ReadingService
+from backend.services.repeating import fingerprint_of, once, scope_of
 from backend.services.runner import Runner
 from backend.services.shares import ShareService
 from backend.services.uploads import UploadService
@@ -54,14 +52,13 @@ class Delivery:
     @property
     def scope(self) -> str:
         """Whose idempotency keys these are, and for which resource. Secrets are hashed."""
-        who = f"{self.principal.token}\n{self.principal.session}\n{self.share_id}"
-        return hashlib.sha256(who.encode()).hexdigest()
+        return scope_of(self.principal, self.share_id)
 
     @property
     def fingerprint(self) -> str:
         """What makes two requests the same one."""
-        said = (self.blob.digest, self.filename, self.title, sorted(self.options.given().items()))
-        return hashlib.sha256(repr(said).encode()).hexdigest()
+        options = sorted(self.options.given().items())
+        return fingerprint_of(self.blob.digest, self.filename, self.title, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,16 +215,11 @@ class RevisionService:
         return Accepted(*made)
 
     def _accept(self, delivery: Delivery) -> Accepted:
-        try:
-            with self._database.transaction() as session:
-                return self._repeat(session, delivery) or self._insert(session, delivery)
-        except ConflictError as error:
-            # Another request with the same key was quicker: its answer is ours.
-            with self._database.transaction() as session:
-                accepted = self._repeat(session, delivery)
-            if accepted is None:
-                raise InternalError from error
-            return accepted
+        return once(
+            self._database,
+            lambda session: self._repeat(session, delivery),
+            lambda session: self._insert(session, delivery),
+        )
 
     def _insert(self, session: Session, delivery: Delivery) -> Accepted:
         token = share_id = None
@@ -264,12 +256,17 @@ class RevisionService:
             return None
         if remembered.fingerprint != delivery.fingerprint:
             raise IdempotencyMismatchError("The key came before, with another file or options.")
-        return self._answer_again(session, remembered)
+        return self._answer_again(session, delivery, remembered)
 
-    def _answer_again(self, session: Session, remembered: Remembered) -> Accepted | None:
+    def _answer_again(
+        self, session: Session, delivery: Delivery, remembered: Remembered
+    ) -> Accepted | None:
         share = shares.get(session, remembered.share_id)
         revision = revisions.get(session, remembered.share_id, remembered.revision or 0)
         if share is None or revision is None:
             return None
         token = tokens.get(session, remembered.token_id) if remembered.token_id else None
+        if token is not None and delivery.session_id is not None:
+            # The cookie of the first answer may be lost with it; this one gets the same right.
+            self._shares.grant_in(session, delivery.session_id, share.id)
         return Accepted(share, revision, self._access.spell(token) if token else None, True)

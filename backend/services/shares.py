@@ -6,15 +6,36 @@ import secrets
 from dataclasses import dataclass
 
 from backend.domain import Change, Share, What
-from backend.errors import UnauthorizedError
+from backend.errors import IdempotencyMismatchError, UnauthorizedError
 from backend.realtime.bus import Bus
 from backend.services.access import Access, Principal
 from backend.services.metadata import Metadata
+from backend.services.repeating import fingerprint_of, once, scope_of
 from backend.services.runner import Runner
-from backend.store import sessions, shares
+from backend.store import idempotency, sessions, shares, tokens
 from backend.store.database import Database, Session
 
 UNTITLED = "Untitled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """An empty share that somebody asks for."""
+
+    title: str
+    principal: Principal
+    session_id: str | None
+    idempotency_key: str | None
+
+    @property
+    def scope(self) -> str:
+        """Whose idempotency keys these are."""
+        return scope_of(self.principal, None)
+
+    @property
+    def fingerprint(self) -> str:
+        """What makes two requests the same one."""
+        return fingerprint_of("empty", self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +71,9 @@ class ShareService:
         self._metadata = metadata
         self._bus = bus
 
-    async def create(self, title: str, session_id: str | None) -> NewShare:
+    async def create(self, wanted: Wanted) -> NewShare:
         """Make an empty share: its link exists before any file has come."""
-        return await self._runner.run(self._create, title, session_id)
+        return await self._runner.run(self._create, wanted)
 
     async def see(self, share_id: str, principal: Principal) -> SeenShare:
         """A share with the principal's right to it; NotFoundError where there is none."""
@@ -93,14 +114,50 @@ class ShareService:
         """Make a share, its first token and its owner within the caller's transaction."""
         share = shares.create(session, id=secrets.token_urlsafe(16), title=title)
         if session_id is not None:
-            sessions.create(session, session_id)
-            sessions.grant(session, session_id, share.id)
+            self.grant_in(session, session_id, share.id)
         token = self._access.add_token(session, share.id, "first")
         return NewShare(share, self._access.spell(token))
 
-    def _create(self, title: str, session_id: str | None) -> NewShare:
-        with self._database.transaction() as session:
-            return self.create_in(session, title, session_id)
+    def grant_in(self, session: Session, session_id: str, share_id: str) -> None:
+        """Let a browser change a share, within the caller's transaction."""
+        sessions.create(session, session_id)
+        sessions.grant(session, session_id, share_id)
+
+    def _create(self, wanted: Wanted) -> NewShare:
+        return once(
+            self._database,
+            lambda session: self._repeat(session, wanted),
+            lambda session: self._make(session, wanted),
+        )
+
+    def _make(self, session: Session, wanted: Wanted) -> NewShare:
+        made = self.create_in(session, wanted.title, wanted.session_id)
+        if wanted.idempotency_key is not None:
+            idempotency.put(
+                session,
+                scope=wanted.scope,
+                key=wanted.idempotency_key,
+                fingerprint=wanted.fingerprint,
+                share_id=made.share.id,
+                token_id=self._access.id_of(made.edit_token),
+            )
+        return made
+
+    def _repeat(self, session: Session, wanted: Wanted) -> NewShare | None:
+        if wanted.idempotency_key is None:
+            return None
+        found = idempotency.find(session, wanted.scope, wanted.idempotency_key)
+        if found is None:
+            return None
+        if found.fingerprint != wanted.fingerprint:
+            raise IdempotencyMismatchError("The key came before, with something else.")
+        share = shares.get(session, found.share_id)
+        token = tokens.get(session, found.token_id or "")
+        if share is None or token is None:
+            return None
+        if wanted.session_id is not None:
+            self.grant_in(session, wanted.session_id, share.id)
+        return NewShare(share, self._access.spell(token))
 
     def _list(self, session_id: str, limit: int, offset: int) -> list[Share]:
         with self._database.reading() as reader:

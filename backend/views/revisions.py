@@ -37,8 +37,10 @@ class RevisionsView(UploadingView):
         self.send_response({"revisions": found, "next": address if last > 1 else None})
 
     async def admit_upload(self) -> None:
-        share_id = self.path_kwargs["share_id"]
-        await self.revisions.admit(share_id, self.principal, self.expected_version())
+        expected = self.expected_version()
+        if self.idempotency_key() is not None:
+            expected = None  # this may be a retry of what made the newer version: the commit tells
+        await self.revisions.admit(self.path_kwargs["share_id"], self.principal, expected)
 
     @operation(
         summary="Make a new revision",

@@ -16,7 +16,7 @@ from backend.errors import (
     UnsupportedMediaTypeError,
     UploadStalledError,
 )
-from backend.operations import operation
+from backend.operations import load_query, operation
 from backend.schemas.revisions import UploadFormSchema, UploadQuerySchema
 from backend.schemas.shares import (
     CreatedShareSchema,
@@ -27,7 +27,7 @@ from backend.schemas.shares import (
     TitleSchema,
 )
 from backend.services.revisions import Accepted
-from backend.services.shares import NewShare, SeenShare, ShareService
+from backend.services.shares import NewShare, SeenShare, ShareService, Wanted
 from backend.views.body import BodyView
 from backend.views.uploading import UploadingView
 
@@ -80,14 +80,24 @@ class SharesView(UploadingView):
     )
     async def post(self) -> None:
         if self.is_document():
-            body = self.load_body()
-            made: NewShare | Accepted = await self.shares.create(
-                body["title"], self.begin_session()
-            )
+            made: NewShare | Accepted = await self.shares.create(self.wanted())
         else:
             made = await self.accept(None)
         self.set_header("Location", f"/api/v1/shares/{made.share.id}")
         self.send_response(made, etag=SeenShare(made.share, may_edit=True).etag)
+
+    def wanted(self) -> Wanted:
+        """The empty share that a JSON document asks for."""
+        title = self.load_body()["title"]
+        # A file's options mean nothing here, but a parameter nobody knows is refused all the same.
+        load_query(UploadQuerySchema, self.request.query_arguments)
+        key, principal = self.idempotency_key(), self.principal
+        return Wanted(
+            title=title,
+            principal=principal,
+            session_id=self.begin_session(),
+            idempotency_key=key,
+        )
 
 
 class ShareView(BodyView):
