@@ -40,6 +40,7 @@ class Server:
         self.log_path = folder / "server.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.database_url = database_url
         self.process: subprocess.Popen[bytes] | None = None
         self._env = {
             **{name: value for name, value in os.environ.items() if "TABLECAST" not in name},

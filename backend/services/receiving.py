@@ -203,7 +203,8 @@ class Receiving:
         blob = self._writer.finish()
         if self._file is not None:
             self._file.close()
-            self._spool.replace(self._spool.parent / blob.id)
+            with suppress(FileNotFoundError):  # old ones are swept; the bytes are in the database
+                self._spool.replace(self._spool.parent / blob.id)
         return blob
 
     async def _close(self, *, keep: bool) -> None:

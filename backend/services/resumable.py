@@ -97,7 +97,7 @@ class ResumableService:
             spool=self._uploads.spool(id),
             runner=self._bulk,
             config=self._config,
-            find=self._extended,
+            find=self._find if offset is None else self._extended,
             on_gone=self._forget,
         )
         self._active[id] = receiving
@@ -155,6 +155,8 @@ class ResumableService:
         await self._bulk.run(self._purge)
 
     async def _finish_left(self, upload: ResumableUpload) -> None:
+        if upload.id in self._active:  # its client has come back meanwhile
+            return
         try:
             await self.settle(upload.id)
         except ServiceError as error:
