@@ -13,8 +13,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
 from xlrd import XLRDError
 from xlrd.compdoc import CompDoc, CompDocError
 
@@ -32,7 +33,7 @@ ERRORS = {
     0x2B: "#GETTING_DATA",
 }
 XLS_SHEET, XLS_FORMULA, XLS_BOOLEAN_OR_ERROR, XLS_END, XLS_BEGIN = 0x85, 0x06, 0x205, 0x0A, 0x809
-XLSB_ROW, XLSB_ERROR, XLSB_FORMULA_ERROR, XLSB_SHEET = 0, 3, 11, 156
+XLSB_ROW, XLSB_ERROR, XLSB_FORMULA_ERROR, XLSB_LAST_CELL, XLSB_SHEET = 0, 3, 11, 11, 156
 WIDEST_STRING = 0xFFFF_FFFF
 LOST = (XLRDError, CompDocError, struct.error, IndexError, KeyError, ValueError, AssertionError)
 
@@ -108,8 +109,8 @@ def find_xlsb_errors(source: Path, name: str) -> Details:
     try:
         with zipfile.ZipFile(source) as archive:
             part = _xlsb_part(archive, name)
-            return Details(errors=dict(_errors_of_xlsb(archive.read(part))))
-    except (*LOST, zipfile.BadZipFile, ElementTree.ParseError) as error:
+            return _xlsb_details(archive.read(part))
+    except (*LOST, zipfile.BadZipFile, ElementTree.ParseError, DefusedXmlException) as error:
         raise UnclearSheetError(name) from error
 
 
@@ -155,11 +156,17 @@ def _binary_records(content: bytes) -> Iterator[tuple[int, int, int]]:
         at += size
 
 
-def _errors_of_xlsb(content: bytes) -> Iterator[tuple[tuple[int, int], str]]:
+def _xlsb_details(content: bytes) -> Details:
+    details = Details()
     row = 0
     for kind, at, _ in _binary_records(content):
         if kind == XLSB_ROW:
             (row,) = struct.unpack_from("<I", content, at)
-        elif kind in (XLSB_ERROR, XLSB_FORMULA_ERROR):
+            details.rows = max(details.rows, row + 1)
+        elif kind <= XLSB_LAST_CELL:
             (column,) = struct.unpack_from("<I", content, at)
-            yield (row, column), ERRORS.get(content[at + 8], "#N/A")
+            details.cells += 1
+            details.columns = max(details.columns, column + 1)
+            if kind in (XLSB_ERROR, XLSB_FORMULA_ERROR):
+                details.errors[row, column] = ERRORS.get(content[at + 8], "#N/A")
+    return details

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from backend.ingest.failure import ReadingError
+
+MOST_EMPTY_CELLS = 20_000_000
+SPARSE = 50
+"""In a table with fewer than one filled cell in so many, a few cells have strayed."""
+
 
 @dataclass(frozen=True, slots=True)
 class SheetInfo:
@@ -41,3 +47,14 @@ class Engine(Protocol):
 
 class UnclearSheetError(Exception):
     """This engine cannot tell every cell of a sheet."""
+
+
+def check_area(name: str, rows: int, columns: int, cells: int) -> None:
+    """Raises ReadingError if a table of the used range would be vast and nearly all empty."""
+    area = rows * columns
+    if area > MOST_EMPTY_CELLS and area > SPARSE * cells:
+        raise ReadingError(
+            "too_many_cells",
+            f"The sheet {name!r} uses {rows} rows and {columns} columns for about {cells} cells: "
+            "delete what stands far from the table and retry.",
+        )

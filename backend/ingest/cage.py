@@ -87,8 +87,11 @@ class Cage:
         output: Path,
         *,
         on_progress: OnProgress,
+        careful: bool = False,
     ) -> Reading:
         """Reads one file into the directory `output`, which is made and which the caller removes.
+
+        `careful` leaves out the engines that are fast and may die; it is for a second attempt.
 
         Raises ReadingError (the file's fault, or a limit: `too_much_memory`, `took_too_long`,
         `output_too_large`) or ParserDied. Cancelling kills the child.
@@ -97,8 +100,9 @@ class Cage:
         self._working.add(child)
         fit = False
         try:
-            task = task_message(source, filename, options, output, self._limits)
-            reading = await child.work(task, Watch(output, self._limits), on_progress)
+            limits = self._limits.for_file(size_of(source))
+            task = task_message(source, filename, options, output, limits, careful=careful)
+            reading = await child.work(task, Watch(output, limits), on_progress)
             fit = source.stat().st_size <= SMALL_BYTES and child.is_fit()
             return reading
         finally:
@@ -263,6 +267,11 @@ class _Child:
         if self._process.returncode is None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def size_of(source: Path) -> int:
+    """The bytes of a file; 0 for what is none."""
+    return source.stat().st_size if source.is_file() else 0
 
 
 def _reading_error(failure: Failure) -> ReadingError:

@@ -12,7 +12,7 @@ from typing import Any
 import python_calamine
 
 from backend.ingest.binary_details import find_xls_errors, find_xlsb_errors
-from backend.ingest.books import SheetInfo, UnclearSheetError
+from backend.ingest.books import SheetInfo, UnclearSheetError, check_area
 from backend.ingest.xlsx_details import Details, find_details, sheet_parts
 
 ENGINE_FAULTS = (
@@ -59,6 +59,7 @@ class CalamineBook:
         details = self._find_details(name)
         if details.unplaced:
             raise UnclearSheetError(name)
+        check_area(name, details.rows, details.columns, details.cells)
         sheet = self._book.get_sheet_by_name(name)
         left = sheet.start[1] if sheet.start else 0
         by_row: dict[int, list[tuple[int, str]]] = {}

@@ -14,7 +14,7 @@ import xlrd
 from openpyxl.styles.numbers import is_datetime
 
 from backend.ingest.binary_details import ERRORS
-from backend.ingest.books import SheetInfo
+from backend.ingest.books import SheetInfo, check_area
 
 
 class OpenpyxlBook:
@@ -34,6 +34,8 @@ class OpenpyxlBook:
     def rows(self, name: str) -> Iterator[list[Any]]:
         """Rows from row 1, cells from the first used column."""
         sheet = self._book[name]
+        columns = sheet.max_column - sheet.min_column + 1
+        check_area(name, sheet.max_row, columns, len(sheet._cells))
         for row in sheet.iter_rows(min_row=1, min_col=sheet.min_column):
             yield [_plain(cell) for cell in row]
 

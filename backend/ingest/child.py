@@ -74,6 +74,7 @@ def run(task: dict[str, Any], read: Reader, answers: Answers) -> Message:
             output,
             limits,
             answers.progress,
+            **({"careful": True} if task["careful"] else {}),
         )
     except ReadingError as error:
         return failure_message(error.failure)

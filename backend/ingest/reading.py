@@ -38,14 +38,17 @@ def read_file(
     output: Path,
     limits: Limits,
     progress: Progressed,
+    *,
+    careful: bool = False,
 ) -> Reading:
     """Reads `source` into columnar files in the directory `output`; raises ReadingError.
 
     `filename` only names the sheet. `progress` gets the rows so far and the part of the file done.
+    `careful` leaves out engines that may die of a file.
     """
     if source.stat().st_size == 0:
         raise ReadingError("empty_file", "The file is empty.")
-    task = _Task(options, output, limits, progress)
+    task = _Task(options, output, limits, progress, careful)
     kind = find_format(source, options)
     if kind not in COMPRESSIONS:
         return _noted(task.read(source, kind, filename), None)
@@ -59,14 +62,16 @@ class _Task:
     output: Path
     limits: Limits
     progress: Progressed
+    careful: bool
 
     def read(self, source: Path, kind: str, filename: str) -> Reading:
         """A file on the disk."""
         name = Path(filename).stem or "table"
         if kind in WORKBOOKS:
-            return WorkbookReading(
+            workbook = WorkbookReading(
                 source, kind, self.options, self.output, self.limits, self.progress
-            ).read()
+            )
+            return workbook.read(careful=self.careful)
         if kind in STREAMED:
             with source.open("rb") as stream:
                 return self.read_stream(stream, kind, source.stat().st_size, name)

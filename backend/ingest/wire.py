@@ -14,7 +14,13 @@ Message = dict[str, Any]
 
 
 def task_message(
-    source: Path, filename: str, options: ReadingOptions, output: Path, limits: Limits
+    source: Path,
+    filename: str,
+    options: ReadingOptions,
+    output: Path,
+    limits: Limits,
+    *,
+    careful: bool = False,
 ) -> Message:
     """A task for the child: what to read, how, into which directory, at what cost."""
     return {
@@ -23,6 +29,7 @@ def task_message(
         "options": options.given(),
         "output": str(output),
         "limits": asdict(limits),
+        "careful": careful,
     }
 
 

@@ -16,7 +16,7 @@ from backend.ingest.columns import column_keys
 from backend.ingest.failure import ReadingError
 from backend.ingest.layout import Layout, find_layout
 from backend.ingest.limits import Limits
-from backend.ingest.opening import open_book
+from backend.ingest.opening import ENGINES, open_book
 from backend.ingest.report import Warnings
 from backend.ingest.results import Reading, SheetFiles
 from backend.ingest.writing import SheetWriter
@@ -47,9 +47,12 @@ class WorkbookReading:
         self.progress = progress
         self.done_rows = 0
 
-    def read(self) -> Reading:
-        """Reads all chosen sheets; with the next engine if one is not sure of a sheet."""
-        tried = 0
+    def read(self, *, careful: bool = False) -> Reading:
+        """Reads all chosen sheets; with the next engine if one is not sure of a sheet.
+
+        `careful` begins with the last one.
+        """
+        tried = len(ENGINES[self.kind]) - 1 if careful else 0
         while True:
             book, tried = open_book(self.source, self.kind, skip=tried)
             try:

@@ -10,7 +10,9 @@ import re
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
 
 BLOCK_BYTES = 1024 * 1024
 LONGEST_CELL = 256 * 1024
@@ -19,6 +21,8 @@ ERROR_CELL = re.compile(
 )
 VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+LETTERS = re.compile(rb"<(?:\w+:)?c r=\"([A-Z]{1,3})\d")
+ROW = re.compile(rb"<(?:\w+:)?row [^>]*?\br=[\"'](\d{1,7})[\"']")
 UNCALCULATED = re.compile(
     rb"<(?:\w+:)?c\s([^>]*)><(?:\w+:)?f[^>]*>[^<]*</(?:\w+:)?f>"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
@@ -34,6 +38,10 @@ class Details:
     uncalculated: list[int] = field(default_factory=list)
     unplaced: bool = False
     """An error cell does not say where it is: another engine must read the sheet."""
+    rows: int = 0
+    columns: int = 0
+    cells: int = 0
+    """About how many rows and columns the used range has, and how many cells it holds."""
 
 
 def sheet_parts(source: Path) -> dict[str, str]:
@@ -43,7 +51,7 @@ def sheet_parts(source: Path) -> dict[str, str]:
             names = {name.lower(): name for name in archive.namelist()}
             book = ElementTree.fromstring(archive.read(names["xl/workbook.xml"]))
             links = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))
-    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile, OSError):
+    except (KeyError, DefusedXmlException, ElementTree.ParseError, zipfile.BadZipFile, OSError):
         return {}
     targets = {link.get("Id"): link.get("Target", "") for link in links}
     found: dict[str, str] = {}
@@ -70,7 +78,19 @@ def find_details(source: Path, part: str) -> Details:
     return details
 
 
+def _measure(data: bytes, details: Details) -> None:
+    letters = set(LETTERS.findall(data))
+    details.columns = max([details.columns, *(_column(some) + 1 for some in letters)])
+    details.rows = max([details.rows, *map(int, ROW.findall(data))])
+    last = data.rfind(b'<c r="')
+    place = REFERENCE.search(data, last) if last >= 0 else None
+    if place is not None:
+        details.rows = max(details.rows, int(place[2]))
+    details.cells += data.count(b"<c ") + data.count(b":c ")
+
+
 def _search(data: bytes, details: Details) -> None:
+    _measure(data, details)
     if b't="e"' in data or b"t='e'" in data:
         for cell in ERROR_CELL.finditer(data):
             value, place = VALUE.search(cell[2]), REFERENCE.search(cell[1])

@@ -143,7 +143,12 @@ class ReadingService:
         source = await self._bulk.run(self._uploads.fetch, revision.original)
         try:
             reading = await self._cage.read(
-                source, revision.filename, revision.options, output, on_progress=seen.put
+                source,
+                revision.filename,
+                revision.options,
+                output,
+                on_progress=seen.put,
+                careful=job.deaths > 0,
             )
         except ReadingError as error:
             await self._fail(job, error.failure)
