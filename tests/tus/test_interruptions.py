@@ -161,7 +161,7 @@ def test_an_upload_goes_on_at_any_node(
             assert offset_of(chance.choice((here, there)), upload.path) == at
         assert {offset_of(node, upload.path) for node in (here, there)} == {len(content)}
         assert here.original(upload.share, 1) == there.original(upload.share, 1) == content
-        assert there.wait_ready(upload.share, 1)["size"] == len(content)
+        assert there.revision(upload.share, 1)["size"] == len(content)
 
 
 def test_nodes_that_write_to_one_upload_at_once_never_mix_bytes(
