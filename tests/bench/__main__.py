@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import cold_page, hot_page, seed_idea, upload
+from tests.bench import cold_page, hot_page, ingest, seed_idea, upload
 
 PARTS = {
     "hot_page": hot_page.run,
     "cold_page": cold_page.run,
     "seed_idea": seed_idea.run,
     "upload": upload.run,
+    "ingest": ingest.run,
 }
 
 
