@@ -18,6 +18,17 @@ export const strings = {
     sending: 'Uploading',
     finishing: 'Uploaded. Putting it in a safe place…',
     linkReady: 'The link is ready. You can share it now, while the file uploads:',
+    pause: 'Pause',
+    paused: 'Paused',
+    resume: 'Go on',
+    stalled: 'The connection is gone. It goes on by itself when it is back…',
+    unfinished: 'Not all of it has arrived',
+    goOn: (name: string, sent: string, size: string) =>
+      `${name}: ${sent} of ${size} sent. Choose the file again to go on.`,
+    chooseAgain: 'Choose the file again',
+    forget: 'Give it up',
+    otherFile: (name: string, size: string) =>
+      `That is another file. This upload began with ${name} (${size}).`,
     cancel: 'Cancel',
     retry: 'Try again',
     close: 'Close',

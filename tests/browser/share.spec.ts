@@ -20,7 +20,7 @@ test('a dropped file becomes a link and a table', async ({ page }) => {
 test('the link is there while the file is still on its way', async ({ page }) => {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route('**/revisions?filename=*', async (route) => {
+  await page.route('**/api/v1/uploads/*', async (route) => {
     await held;
     await route.continue();
   });
@@ -34,10 +34,15 @@ test('the link is there while the file is still on its way', async ({ page }) =>
 });
 
 test('a cancelled upload leaves nothing behind', async ({ page }) => {
-  await page.route('**/revisions?filename=*', () => undefined);
+  await page.route('**/api/v1/uploads/*', (route) =>
+    route.request().method() === 'PATCH' ? undefined : route.continue(),
+  );
   await page.goto('/');
   await upload(page, cities);
-  const deleted = page.waitForResponse((answer) => answer.request().method() === 'DELETE');
+  await expect(page.getByRole('textbox', { name: 'View link' })).toBeVisible();
+  const deleted = page.waitForResponse(
+    (answer) => answer.request().method() === 'DELETE' && answer.url().includes('/shares/'),
+  );
   await page.getByRole('button', { name: 'Cancel' }).click();
   expect((await deleted).status()).toBe(204);
   await expect(page.getByText('Drop a spreadsheet here')).toBeVisible();

@@ -2,9 +2,9 @@
 import createClient from 'openapi-fetch';
 
 import { ApiError, isAbort, OFFLINE, problemFrom } from './problem';
-import { credentials, forgetEditToken, keepEditToken } from './rights';
+import { credentials, forgetEditToken } from './rights';
 import type { paths } from './schema';
-import type { NewShare, Revision, Share } from './types';
+import type { History, Inspection, ReadingOptions, Revision, Share, UploadState } from './types';
 
 const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchOrThrow });
 
@@ -32,13 +32,6 @@ function of(shareId: string) {
   return { params: { path: { share_id: shareId } }, headers: credentials(shareId) };
 }
 
-/** Makes an empty share, so that its link exists before the upload; keeps the edit token. */
-export async function createShare(title: string): Promise<NewShare> {
-  const share = await body(api.POST('/api/v1/shares', { body: { title } }));
-  if (share.edit_token !== null) keepEditToken(share.id, share.edit_token);
-  return share;
-}
-
 export async function myShares(): Promise<Share[]> {
   return (await body(api.GET('/api/v1/shares'))).shares;
 }
@@ -63,6 +56,70 @@ export function getRevision(shareId: string, number: number): Promise<Revision> 
       headers: credentials(shareId),
     }),
   );
+}
+
+/** How far a resumable upload is. */
+export function getUpload(uploadId: string): Promise<UploadState> {
+  const params = { path: { upload_id: uploadId } };
+  return body(api.GET('/api/v1/uploads/{upload_id}', { params }));
+}
+
+/** Gives a resumable upload up: what has arrived of it is forgotten. */
+export async function endUpload(uploadId: string): Promise<void> {
+  await api.DELETE('/api/v1/uploads/{upload_id}', {
+    params: { path: { upload_id: uploadId }, header: { 'Tus-Resumable': '1.0.0' } },
+  });
+}
+
+/** The revisions of a share, newest first, from `before` (exclusive) on. */
+export function getHistory(shareId: string, before?: number): Promise<History> {
+  return body(
+    api.GET('/api/v1/shares/{share_id}/revisions', {
+      params: {
+        path: { share_id: shareId },
+        query: before === undefined ? {} : { before },
+      },
+      headers: credentials(shareId),
+    }),
+  );
+}
+
+/** A new revision from what is stored: an original read again, or an earlier one restored. */
+export function remake(
+  shareId: string,
+  from: { from_revision: number; options: ReadingOptions } | { restore: number },
+): Promise<Revision> {
+  return body(api.POST('/api/v1/shares/{share_id}/revisions', { ...of(shareId), body: from }));
+}
+
+/** The first bytes of an original, and whether they are all there are. */
+export async function getSample(
+  shareId: string,
+  revision: number,
+  bytes: number,
+): Promise<{ sample: Blob; complete: boolean }> {
+  const headers = { Range: `bytes=0-${String(bytes - 1)}` };
+  const url = new URL(originalUrl(shareId, revision), location.origin);
+  const answer = await fetchOrThrow(new Request(url, { headers }));
+  const sample = await answer.blob();
+  const total = Number(answer.headers.get('Content-Range')?.split('/').at(-1) ?? sample.size);
+  return { sample, complete: sample.size >= total };
+}
+
+/** How a file would be read with these options, from a sample of it. Nothing is kept. */
+export async function inspect(
+  { sample, complete }: { sample: Blob; complete: boolean },
+  filename: string,
+  options: ReadingOptions,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const url = new URL('/api/v1/inspect', location.origin);
+  for (const [name, value] of Object.entries({ filename, complete, ...options })) {
+    url.searchParams.set(name, String(value));
+  }
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  const asked = new Request(url, { method: 'POST', headers, body: sample, signal });
+  return (await (await fetchOrThrow(asked)).json()) as Inspection;
 }
 
 export interface RowsRequest {

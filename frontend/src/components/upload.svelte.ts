@@ -1,17 +1,23 @@
 /** One upload, from the dropped file to the accepted revision, as the interface watches it. */
-import { createShare, deleteShare } from '../api/client';
-import { asApiError, isAbort, type ApiError } from '../api/problem';
-import { sendRevision, type Sending } from '../api/upload';
+import { deleteShare } from '../api/client';
+import { asApiError, type ApiError } from '../api/problem';
+import { forget, remember, type Unfinished, unfinishedFor } from '../api/unfinished';
+import { sendFile, type Sending } from '../api/upload';
 import { Speed } from './speed';
 
-export type Phase = 'idle' | 'making' | 'sending' | 'finishing' | 'failed';
+export type Phase = 'idle' | 'making' | 'sending' | 'paused' | 'finishing' | 'failed';
 
 const LONGEST_TITLE = 200;
+const NOTE_MS = 1_000;
 
 /** A title from a file name: without its extension, and never empty. */
 export function titleFrom(filename: string): string {
   const stem = filename.replace(/(?<=.)\.[A-Za-z0-9]{1,8}(\.(gz|zst|bz2|xz))?$/, '').trim();
   return (stem || filename.trim() || 'Untitled').slice(0, LONGEST_TITLE);
+}
+
+function randomKey(): string {
+  return crypto.getRandomValues(new Uint32Array(6)).join('-');
 }
 
 export class Upload {
@@ -20,12 +26,12 @@ export class Upload {
   sent = $state(0);
   total = $state(0);
   bytesPerSecond = $state(0);
+  /** Whether the connection is gone, and tried again by itself. */
+  stalled = $state(false);
   error = $state.raw<ApiError | null>(null);
   shareId = $state<string | null>(null);
 
-  readonly busy = $derived(
-    this.phase === 'making' || this.phase === 'sending' || this.phase === 'finishing',
-  );
+  readonly busy = $derived(this.phase !== 'idle' && this.phase !== 'failed');
   readonly fraction = $derived(this.total === 0 ? 0 : this.sent / this.total);
   readonly secondsLeft = $derived(
     this.bytesPerSecond === 0 ? Number.NaN : (this.total - this.sent) / this.bytesPerSecond,
@@ -33,14 +39,24 @@ export class Upload {
 
   /** Whether this upload made its share, and so takes it away again when it is cancelled. */
   #own = false;
+  #url: string | null = null;
+  #key = '';
   #sending: Sending | null = null;
   #cancelled = false;
+  #speed = new Speed();
+  #noted = 0;
 
-  /** Resolves to the share's id once the revision is accepted, or null. */
+  /**
+   * Goes on with an unfinished upload of the same file, or begins one. Resolves to the share's id
+   * once the revision is accepted, or null.
+   */
   async start(file: File, shareId: string | null = null): Promise<string | null> {
+    const before = unfinishedFor(file, shareId);
     this.file = file;
-    this.shareId = shareId;
-    this.#own = shareId === null;
+    this.shareId = before?.shareId ?? shareId;
+    this.#own = before?.own ?? shareId === null;
+    this.#url = before?.url ?? null;
+    this.#key = randomKey();
     return this.#run();
   }
 
@@ -48,17 +64,55 @@ export class Upload {
     return this.#run();
   }
 
+  pause(): void {
+    if (this.phase !== 'sending') return;
+    this.phase = 'paused';
+    this.#sending?.pause();
+    this.#note(0);
+  }
+
+  resume(): void {
+    if (this.phase !== 'paused') return;
+    this.phase = 'sending';
+    this.#begin();
+    this.#sending?.resume();
+  }
+
+  /** The connection may be back: do not wait for the next attempt. */
+  nudge(): void {
+    if (this.phase !== 'sending' || !this.stalled) return;
+    this.#sending?.pause();
+    this.#sending?.resume();
+  }
+
+  /** The page goes away: nothing is sent from now on, and everything can be gone on with. */
+  leave(): void {
+    if (this.phase === 'sending') this.#sending?.pause();
+    this.#note(0);
+  }
+
   /** Stops, and takes the empty share away if it was made for this upload. */
   cancel(): void {
+    const making = this.phase === 'making';
+    // Closing a failure that will pass gives nothing up: it can be gone on with later.
+    const kept = this.phase === 'failed' && this.#url !== null && this.error?.temporary === true;
     this.#cancelled = true;
-    this.#sending?.cancel();
     this.phase = 'idle';
     this.file = null;
+    this.stalled = false;
+    // While the share is being made its id is not known yet: it goes when it has come.
+    if (!kept && (!making || this.#url !== null)) this.#end();
+  }
+
+  #end(): void {
     const { shareId } = this;
-    if (!this.#own || shareId === null) return;
     this.shareId = null;
     // Whether that works or not, nobody waits for it: an empty share harms nobody.
-    deleteShare(shareId).catch(() => undefined);
+    const ended = this.#sending?.end().catch(() => undefined) ?? Promise.resolve();
+    if (this.#url !== null) forget(this.#url);
+    this.#url = null;
+    if (!this.#own || shareId === null) return;
+    void ended.then(() => deleteShare(shareId)).catch(() => undefined);
   }
 
   async #run(): Promise<string | null> {
@@ -66,48 +120,96 @@ export class Upload {
     if (file === null) return null;
     this.error = null;
     this.#cancelled = false;
+    this.total = file.size;
+    this.sent = 0;
     try {
-      const shareId = this.shareId ?? (await this.#makeShare(file));
-      if (this.#gaveUp()) {
-        if (this.#own) deleteShare(shareId).catch(() => undefined);
-        return null;
-      }
-      this.shareId = shareId;
-      await this.#send(shareId, file);
+      await this.#send(file);
+      if (this.#url !== null) forget(this.#url);
       this.phase = 'idle';
-      return shareId;
+      return this.shareId;
     } catch (error) {
-      if (!isAbort(error)) this.#fail(asApiError(error));
+      if (!this.#cancelled) return await this.#fail(asApiError(error));
       return null;
     }
   }
 
-  #gaveUp(): boolean {
-    return this.#cancelled;
-  }
-
-  #fail(error: ApiError): void {
+  async #fail(error: ApiError): Promise<string | null> {
+    const ended = error.status === 404 || error.status === 410;
+    const url = this.#url;
+    if (ended && url !== null) {
+      // The server has forgotten what came before: the same share takes the file from its start.
+      forget(url);
+      this.#url = null;
+      this.#key = randomKey();
+      return this.#run();
+    }
     this.error = error;
     this.phase = 'failed';
+    this.#note(0);
+    return null;
   }
 
-  async #makeShare(file: File): Promise<string> {
-    this.phase = 'making';
-    return (await createShare(titleFrom(file.name))).id;
-  }
-
-  async #send(shareId: string, file: File): Promise<void> {
-    const speed = new Speed();
-    this.phase = 'sending';
-    this.sent = 0;
-    this.total = file.size;
-    this.bytesPerSecond = 0;
-    this.#sending = sendRevision(shareId, file, (sent, total) => {
-      this.sent = sent;
-      this.total = total;
-      this.bytesPerSecond = speed.add(sent, performance.now());
-      if (sent >= total) this.phase = 'finishing';
+  async #send(file: File): Promise<void> {
+    this.phase = this.#url === null ? 'making' : 'sending';
+    this.#begin();
+    const { shareId } = this;
+    const order = { file, title: titleFrom(file.name), shareId, url: this.#url, key: this.#key };
+    this.#sending = await sendFile(order, {
+      begun: (share, url) => {
+        this.#begun(share, url);
+      },
+      progress: (sent, total) => {
+        this.#progress(sent, total);
+      },
+      stalled: () => {
+        this.stalled = true;
+        this.#begin();
+      },
     });
     await this.#sending.done;
+  }
+
+  #begin(): void {
+    this.#speed = new Speed();
+    this.bytesPerSecond = 0;
+  }
+
+  #begun(shareId: string | null, url: string): void {
+    this.shareId = shareId;
+    this.#url = url;
+    if (this.#cancelled) {
+      this.#end();
+      return;
+    }
+    if (this.phase === 'making') this.phase = 'sending';
+    this.#note(Date.now());
+  }
+
+  #progress(sent: number, total: number): void {
+    if (this.phase !== 'sending' && this.phase !== 'finishing') return;
+    this.stalled = false;
+    this.sent = sent;
+    this.total = total;
+    this.bytesPerSecond = this.#speed.add(sent, performance.now());
+    this.phase = sent >= total ? 'finishing' : 'sending';
+    if (Date.now() - this.#noted > NOTE_MS) this.#note(Date.now());
+  }
+
+  /** Keeps what a reload needs, with whether this page is at it. */
+  #note(active: number): void {
+    const { file, shareId } = this;
+    if (file === null || shareId === null || this.#url === null) return;
+    this.#noted = active;
+    const { name: filename, size, lastModified: modified } = file;
+    const own = this.#own;
+    remember({
+      url: this.#url,
+      shareId,
+      own,
+      filename,
+      size,
+      modified,
+      active,
+    } satisfies Unfinished);
   }
 }
