@@ -19,6 +19,7 @@ from backend.errors import (
     NotFoundError,
     PayloadTooLargeError,
     ServiceError,
+    UnavailableError,
 )
 from backend.operations import Operation, load_document, load_query
 from backend.services.access import Access
@@ -203,6 +204,9 @@ class BaseView(CallerView):
         if isinstance(value, HTTPError) and value.status_code < 500:
             return
         if isinstance(value, StreamClosedError):  # the client went away; that is its right
+            return
+        if isinstance(value, UnavailableError):  # known, and perhaps for each of many requests
+            log.warning("unavailable", reason=value.detail, cause=repr(value.__cause__))
             return
         log.error("request failed", method=self.request.method, exc_info=(typ, value, tb))
 
