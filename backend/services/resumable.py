@@ -139,7 +139,7 @@ class ResumableService:
         while True:
             try:
                 await self.sweep()
-            except ServiceError:
+            except Exception:  # noqa: BLE001 - what fails now may not fail the next time
                 log.exception("sweeping of uploads failed, will be tried again")
             await asyncio.sleep(min(self._config.sweep_every_s, self._expiry_s / 4))
 

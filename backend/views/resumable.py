@@ -20,7 +20,8 @@ from backend.views.body import BodyView
 TUS = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,termination"
 BYTES = "application/offset+octet-stream"
-OVERRIDES = ("PATCH", "DELETE", "HEAD")
+OVERRIDES = ("PATCH", "DELETE")
+TUS_METHODS = ("POST", "HEAD", *OVERRIDES)
 GONE_ERRORS = (NotFoundError, UploadGoneError, UploadLockedError, UnsupportedTusError)
 SPEAKS_TUS = Header("Tus-Resumable", "The version of tus.", {"type": "string", "const": TUS}, True)
 WHOLE = {"type": "integer", "minimum": 0, "maximum": 999_999_999_999_999_999}
@@ -58,7 +59,7 @@ class TusView(BodyView):
         self.set_header("Tus-Resumable", TUS)
 
     async def prepare(self) -> None:
-        # The protocol wants this, for clients whose way out lets only GET and POST through.
+        # The protocol wants this, for clients whose way out knows only the oldest methods.
         wanted = self.request.headers.get("X-HTTP-Method-Override", "").upper()
         if self.request.method == "POST" and wanted in OVERRIDES:
             self.request.method = wanted
@@ -72,7 +73,7 @@ class TusView(BodyView):
         self.set_header("Tus-Max-Size", self.config.max_upload_bytes)
 
     async def admit(self) -> None:
-        if self.request.method in ("GET", "OPTIONS"):
+        if self.request.method not in TUS_METHODS or not self.implements(self.request.method):
             return
         if self.request.headers.get("Tus-Resumable") != TUS:
             raise UnsupportedTusError(f"Send 'Tus-Resumable: {TUS}'.", headers={"Tus-Version": TUS})

@@ -48,6 +48,8 @@ class UploadsView(TusView):
     begun: Begun
 
     async def admit_part(self) -> None:
+        if self.request.method != "POST":
+            return
         has_body = self.request.headers.get("Content-Length", "0") != "0"
         if self.media_type() != BYTES and has_body:
             raise UnsupportedMediaTypeError(f"Send the first bytes as {BYTES}, or none.")

@@ -221,6 +221,18 @@ def test_a_method_may_be_said_in_a_header(client: Client) -> None:
     assert (answer.status_code, answer.headers["Tablecast-Revision"]) == (204, "1")
 
 
+@pytest.mark.parametrize("method", ["PATCH", "PUT", "DELETE", "HEAD", "GET"])
+def test_only_post_begins_an_upload(client: Client, method: str) -> None:
+    origin = {"Origin": client.url}
+    said = {**TUS, **BYTES, **origin, "Upload-Length": "5", "Upload-Offset": "0"}
+    assert client.request(method, UPLOADS, headers=said).status_code == 405
+    override = {**said, "X-HTTP-Method-Override": method}
+    answer = client.request("POST", UPLOADS, data=b"a,b\n1", headers=override)
+    assert answer.status_code == (405 if method in ("PATCH", "DELETE") else 201)
+    made = client.request("GET", f"{API}/shares", headers=origin).json()["shares"]
+    assert len(made) == (1 if answer.status_code == 201 else 0)
+
+
 def test_an_upload_that_was_ended_is_gone_and_leaves_the_share(any_server: Server) -> None:
     with Client(any_server.url) as client:
         upload = begin(client, len(CSV), body=CSV[:5])
