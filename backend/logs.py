@@ -15,11 +15,18 @@ SECRETS = re.compile(r"(?<=/s/)[\w-]{16,}|(?<=/shares/)[\w-]{16,}|(?<=share=)[\w
 
 
 def redact(_logger: Any, _method: str, event: Any) -> Any:
-    """Replace ids and tokens in every text of an event."""
-    for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = SECRETS.sub("…", value)
-    return event
+    """Replace ids and tokens in every text of an event, however deep."""
+    return {name: _redacted(value) for name, value in event.items()}
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, str):
+        return SECRETS.sub("…", value)
+    if isinstance(value, list | tuple):
+        return [_redacted(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: _redacted(inner) for name, inner in value.items()}
+    return value
 
 
 def configure(config: Config) -> None:
@@ -55,3 +62,5 @@ def configure(config: Config) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # Requests are counted in /metrics; a line for each would cost more than a page.
     logging.getLogger("tornado.access").setLevel(logging.ERROR)
+    # It quotes the headers of what is no HTTP, and there may be cookies in them.
+    logging.getLogger("tornado.general").setLevel(logging.WARNING)

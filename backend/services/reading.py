@@ -15,6 +15,7 @@ import structlog
 
 from backend.config import Config
 from backend.domain import Change, Failure, Job, Progress, Share, Sheet, What
+from backend.errors import NotFoundError
 from backend.ingest.cage import Cage, ParserDied
 from backend.ingest.failure import ReadingError
 from backend.ingest.results import Reading
@@ -139,8 +140,12 @@ class ReadingService:
         if job.attempts > self._config.max_attempts:
             await self._fail(job, INTERRUPTED)
             return
-        revision = await self._metadata.revision(job.share_id, job.revision)
-        source = await self._bulk.run(self._uploads.fetch, revision.original)
+        try:
+            revision = await self._metadata.revision(job.share_id, job.revision)
+            source = await self._bulk.run(self._uploads.fetch, revision.original)
+        except NotFoundError:
+            log.info("deleted before it was read", revision=job.revision)
+            return
         try:
             reading = await self._cage.read(
                 source,
