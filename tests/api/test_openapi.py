@@ -50,7 +50,7 @@ def test_the_document_is_valid_openapi_3_1() -> None:
     assert DOCUMENT["openapi"] == "3.1.0"
     schema = schemathesis.openapi.from_dict(DOCUMENT)
     schema.validate()
-    assert len([found.ok() for found in schema.get_all_operations()]) == len(NAMES)
+    assert len(list(schema.get_all_operations())) == len(NAMES)
     for component in DOCUMENT["components"]["schemas"].values():
         jsonschema_rs.meta.validate({**component, "$schema": DIALECT})
     assert not list(dangling(DOCUMENT))

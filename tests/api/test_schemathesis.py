@@ -14,7 +14,7 @@ from tests.client import Client
 from tests.conftest import Seeded, StartServer
 from tests.server import ROOT
 
-SECONDS = 40
+SECONDS = 35
 EXAMPLES = 4
 
 SETTINGS = """
@@ -25,12 +25,11 @@ SETTINGS = """
 [auth.openapi.editToken]
 bearer = "{token}"
 
+# Deleted once, a share is 404 for everybody: this one is not the token's, and so stays.
 [[operations]]
 include-name = "DELETE /api/v1/shares/{{share_id}}"
 [operations.parameters]
-"path.share_id" = "{doomed}"
-[operations.headers]
-Authorization = "Bearer {doomed_token}"
+"path.share_id" = "{other}"
 
 # No check is left out. But a schema cannot say everything, so right data may be refused with
 # 400: names that this sheet does not have, two parameters that exclude each other;
@@ -54,12 +53,9 @@ def test_no_made_up_request_breaks_a_promise_of_the_document(
     server = start_server()
     with Client(server.url) as client:
         share = client.create_ready(PRICES, "prices.csv")
-        doomed = client.create_ready(PRICES, "doomed.csv")
+        other = client.create_ready(PRICES, "other.csv")
     settings = tmp_path / "schemathesis.toml"
-    told = SETTINGS.format(
-        share=share.id, token=share.token, doomed=doomed.id, doomed_token=doomed.token
-    )
-    settings.write_text(told)
+    settings.write_text(SETTINGS.format(share=share.id, token=share.token, other=other.id))
     command = [
         *(Path(sys.executable).with_name("schemathesis"), "--config-file", settings, "run"),
         *(ROOT / "openapi.yaml", "--url", server.url, "--checks", "all"),
