@@ -14,7 +14,7 @@ import pyarrow as pa
 from backend.domain import Column, ReadingOptions, Sheet
 from backend.ingest.columns import column_keys
 from backend.ingest.conversion import Converted, Guess, convert_columns, guess_from
-from backend.ingest.detect import detect_dialect, sample_records
+from backend.ingest.detect import detect_dialect, sample_records, usual_width
 from backend.ingest.dialect import Dialect
 from backend.ingest.encoding import Encoding, detect_encoding, utf8_blocks
 from backend.ingest.failure import ReadingError
@@ -84,6 +84,8 @@ class DelimitedReading:
             raise ReadingError("empty_file", "The file holds no rows.")
         dialect = detect_dialect(sample, self.options, whole=whole)
         records = sample_records(sample, dialect, whole=whole)
+        # With the width known, a quote that swallows rows is told from a cell of many lines.
+        records = sample_records(sample, dialect, whole=whole, width=usual_width(records))
         return make_plan(encoding, dialect, records, self.options, self.limits)
 
     def _sample(self, encoding: Encoding) -> tuple[bytes, bool]:
@@ -133,7 +135,11 @@ class DelimitedReading:
         )
         skip = plan.offset
         for block in utf8_blocks(
-            self.stream, plan.encoding, tally.warnings, block_bytes=BLOCK_BYTES
+            self.stream,
+            plan.encoding,
+            tally.warnings,
+            block_bytes=BLOCK_BYTES,
+            line_end=plan.dialect.line_end,
         ):
             yield from cutter.feed(block[skip:] if skip else block, final=False)
             skip = max(0, skip - len(block))

@@ -40,6 +40,9 @@ CANDIDATES = {
 }
 ONE_COLUMN = 0.2
 """A delimiter that explains a file less well than this is none: the file has one column."""
+NEARLY = 0.8
+"""What a row with one cell too many or too few is worth."""
+COMMENT = b"#"
 VALUE = re.compile(
     r"""\s*(?:
         [-+]?[$€£]?\d[\d.,'\u00a0\u202f]*%?(?:[eE][-+]?\d+)?   # a number
@@ -61,6 +64,8 @@ def detect_dialect(sample: bytes, options: ReadingOptions, *, whole: bool) -> Di
     scored: list[tuple[float, Dialect]] = []
     for delimiter, trust in delimiters.items():
         for quote, quote_trust in quotes.items():
+            if quote == "'" and len(quotes) > 1:
+                quote_trust = _trust_in_apostrophes(sample, delimiter)
             dialect = Dialect(delimiter, quote, detect_line_end(sample, quote))
             records = [r for r in sample_records(sample, dialect, whole=whole) if not r.blank]
             scored.append((_score(records, delimiter) * trust * quote_trust, dialect))
@@ -68,10 +73,12 @@ def detect_dialect(sample: bytes, options: ReadingOptions, *, whole: bool) -> Di
     return _choose(scored, options)
 
 
-def sample_records(sample: bytes, dialect: Dialect, *, whole: bool) -> list[Record]:
-    """The first records of a sample, blank ones among them."""
+def sample_records(
+    sample: bytes, dialect: Dialect, *, whole: bool, width: int | None = None
+) -> list[Record]:
+    """The first records of a sample, blank ones among them; `width` as in `read_records`."""
     found: list[Record] = []
-    for record in read_records(sample, dialect, final=whole):
+    for record in read_records(sample, dialect, final=whole, width=width):
         found.append(record)
         if len(found) >= SAMPLE_RECORDS:
             break
@@ -82,7 +89,9 @@ def sample_records(sample: bytes, dialect: Dialect, *, whole: bool) -> list[Reco
 
 def usual_width(records: Sequence[Record]) -> int:
     """The number of cells most records have; the greater one where two are as usual."""
-    widths = Counter(len(record.cells) for record in records if not record.blank)
+    filled = [record for record in records if not record.blank]
+    rows = [record for record in filled if not record.cells[0].startswith(COMMENT)] or filled
+    widths = Counter(len(record.cells) for record in rows)
     return max(widths, key=lambda width: (widths[width], width)) if widths else 1
 
 
@@ -113,7 +122,7 @@ def _asked_delimiter(options: ReadingOptions) -> dict[str, float]:
 
 def _asked_quote(options: ReadingOptions) -> dict[str | None, float]:
     if options.quote is None:
-        return {'"': 1.0, "'": 0.9}
+        return {'"': 1.0, "'": 1.0}
     if options.quote.lower() in NO_QUOTE:
         return {None: 1.0}
     if len(options.quote) > 1 or options.quote in "\r\n":
@@ -121,6 +130,19 @@ def _asked_quote(options: ReadingOptions) -> dict[str | None, float]:
             "invalid_option", f"{options.quote!r} cannot be a quote: give one character, or none."
         )
     return {options.quote: 1.0}
+
+
+def _trust_in_apostrophes(sample: bytes, delimiter: str) -> float:
+    """More than in double quotes if most lines have cells in apostrophes; none if few do."""
+    opened = {}
+    for quote in (b"'", b'"'):
+        edges = (delimiter.encode() + quote, b"\n" + quote, b"\r" + quote)
+        opened[quote] = sample.startswith(quote) + sum(map(sample.count, edges))
+    if opened[b"'"] <= opened[b'"']:
+        return 0.0
+    lines = max(sample.count(b"\n"), sample.count(b"\r"), 1)
+    closed = sample.count(b"'" + delimiter.encode()) + sample.count(b"'\n") + sample.count(b"'\r")
+    return 1.1 if min(opened[b"'"], closed) > lines / 2 else 0.9
 
 
 def _choose(scored: list[tuple[float, Dialect]], options: ReadingOptions) -> Dialect:
@@ -149,8 +171,9 @@ def _score(records: Sequence[Record], delimiter: str) -> float:
     if width == 1 or not records:
         return 0.0
     even = [record for record in records if len(record.cells) == width]
-    consistency = len(even) / len(records)
-    sound = 1 - sum(bool(record.problems) for record in records) / len(records)
+    near = [r for r in records if 1 < width - 1 <= len(r.cells) <= width + 1]
+    consistency = max(len(even), NEARLY * len(near)) / len(records)
+    sound = 1 - sum("unclosed_quotes" in r.problems for r in records) / len(records)
     cells = [cell for record in even[:100] for cell in record.cells[:50]]
     likeness = sum(_likeness(cell, delimiter) for cell in cells) / len(cells)
     return consistency**2 * sound * likeness * (width - 0.5) / width

@@ -25,10 +25,12 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 MULTIBYTE = ["cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1252"]
+CONTROLS_OF_TEXT = "\t\r\n\x0b\x0c\x1a\x1b\x1c\x1d\x1e\x1f\x01"
 SURELY_WIDE = 0.4
 """With this part of zero bytes on one side a text is UTF-16, even if it could be UTF-8."""
-MOSTLY_UTF8 = 0.9
-"""A file of which this part of the non-ASCII sequences is UTF-8 is a damaged UTF-8 file."""
+MOSTLY_UTF8 = 0.5
+"""A file of which this part of the non-ASCII sequences is UTF-8 is a damaged UTF-8 file: text in
+another encoding hardly ever makes such a sequence by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,12 @@ def detect_encoding(stream: BinaryIO, asked: str | None = None) -> Encoding:
 
 
 def utf8_blocks(
-    stream: BinaryIO, encoding: Encoding, warnings: Warnings, *, block_bytes: int = BLOCK_BYTES
+    stream: BinaryIO,
+    encoding: Encoding,
+    warnings: Warnings,
+    *,
+    block_bytes: int = BLOCK_BYTES,
+    line_end: bytes = b"\n",
 ) -> Iterator[bytes]:
     """The text of the stream as UTF-8, block by block, without its mark.
 
@@ -73,7 +80,7 @@ def utf8_blocks(
         while block := stream.read(block_bytes):
             yield block
         return
-    handler = _Repair(warnings)
+    handler = _Repair(warnings, line_end.decode())
     decoder = codecs.getincrementaldecoder(encoding.name)("strict")
     line = 1
     while True:
@@ -81,7 +88,7 @@ def utf8_blocks(
         text = handler.decode(decoder, block, line, final=not block)
         if text:
             data = text.encode()
-            line += data.count(b"\n")
+            line += data.count(line_end)
             yield data
         if not block:
             return
@@ -90,8 +97,9 @@ def utf8_blocks(
 class _Repair:
     """Decodes, and notes the line of each byte that would not."""
 
-    def __init__(self, warnings: Warnings) -> None:
+    def __init__(self, warnings: Warnings, line_end: str) -> None:
         self.warnings = warnings
+        self.line_end = line_end
 
     def decode(
         self, decoder: codecs.IncrementalDecoder, block: bytes, line: int, *, final: bool
@@ -107,7 +115,7 @@ class _Repair:
                 decoder.setstate((b"", state[1]))
                 done.append(decoder.decode(whole[: error.start]))
                 done.append(_as_windows(whole[error.start : error.end]))
-                at = line + sum(part.count("\n") for part in done)
+                at = line + sum(part.count(self.line_end) for part in done)
                 self.warnings.add("undecodable_bytes", [at])
                 decoder.setstate((b"", state[1]))
                 block = whole[error.end :]
@@ -159,7 +167,7 @@ def _wide(start: bytes) -> Encoding | None:
             text = codecs.getincrementaldecoder(name)("strict").decode(start)
         except UnicodeDecodeError:
             continue
-        if not any(ord(c) < 32 and c not in "\t\r\n\x0b\x0c\x1f\x01" for c in text):
+        if not any(c < " " and c not in CONTROLS_OF_TEXT for c in text):
             return Encoding(name, round(0.9 + 0.1 * min(1.0, zeros / units), 2))
     return None
 

@@ -24,6 +24,7 @@ LANGUAGES: dict[tuple[str, ...], tuple[str, ...]] = {
         "áíðéúóýþæö",  # Icelandic
         "éëïöüèê",  # Dutch
         "àçèéíòóúïü·",  # Catalan
+        "éüöäáíóñßçèãôåøêàúõîëæï",  # names from all over the west
     ),
     LATIN_2: (
         "łóążęćśńź",  # Polish
@@ -49,6 +50,8 @@ PUNCTUATION = frozenset("“”„‘’–—…€°«»§²³½µ×±©®™�
 CAPITAL = 0.1
 SIGN = 0.01
 STRANGER = 0.0005
+FIRST_GREEK = "\u0370"
+"""Letters from here on are of another script than the Latin one."""
 CONVINCING = math.log(0.012)
 SAMPLE_CHARACTERS = 20_000
 
@@ -86,8 +89,16 @@ def _score(text: str, letters: str) -> float:
         if character > "\x7f":
             total += math.log(_probability(character, before, rank))
             count += 1
+        if _mixes(before, character):
+            total += math.log(STRANGER)
         before = character
     return total / count if count else math.log(STRANGER)
+
+
+def _mixes(before: str, character: str) -> bool:
+    """Whether a Latin letter and one of another script stand side by side, as in no word."""
+    low, high = sorted((before, character))
+    return low.isalpha() and low.isascii() and high >= FIRST_GREEK and high.isalpha()
 
 
 def _probability(character: str, before: str, rank: dict[str, int]) -> float:

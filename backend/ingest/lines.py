@@ -11,11 +11,12 @@ import numpy as np
 
 from backend.ingest.dialect import LF, Dialect
 from backend.ingest.records import Chunk
+from backend.ingest.tolerant import holds_rows
 
 
 def find_lines(chunk: Chunk, dialect: Dialect) -> Lines:
     """The lines of a chunk whose quotes are known."""
-    return Lines(chunk, dialect.line_end)
+    return Lines(chunk, dialect.line_end, dialect.delimiter_bytes)
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Lines:
 
     chunk: Chunk
     line_end: bytes
+    delimiter: bytes
 
     def of(self, positions: Sequence[int] | Any) -> list[int]:
         """The 1-based line each position is on, without repeats."""
@@ -38,6 +40,28 @@ class Lines:
             return []
         starts, _ = self.records(skip_blank=False)
         return self.of(starts[self._is_blank])
+
+    def rows_in_cells(self, width: int) -> list[int]:
+        """The lines of quoted cells that seem to hold whole rows.
+
+        Two quotes that are missing in two rows make such a cell, and it obeys all the rules.
+        """
+        quotes = self.chunk.quotes
+        if width < 2 or not (np.searchsorted(quotes, self._breaks) % 2).any():
+            return []
+        apart = quotes[2::2] != quotes[1:-1:2] + 1  # where they touch, a quote is doubled
+        opening = quotes[0::2][np.concatenate(([True], apart))]
+        closing = quotes[1::2][np.concatenate((apart, [True]))]
+        breaks = _count_between(self._breaks, opening, closing)
+        delimiters = np.flatnonzero(self._array == self.delimiter[0])
+        many = _count_between(delimiters, opening, closing) >= width - 1
+        first = np.searchsorted(self._breaks, opening)
+        return [
+            self.chunk.line + int(line)
+            for cell in np.flatnonzero(many & (breaks > 0))
+            if holds_rows(self.chunk.data[opening[cell] : closing[cell]], width, self.delimiter)
+            for line in range(first[cell], first[cell] + breaks[cell] + 1)
+        ]
 
     def records(self, *, skip_blank: bool) -> tuple[Any, Any]:
         """Where each record starts and ends, line break included."""
@@ -78,3 +102,7 @@ class Lines:
         starts, ends = self._spans
         first = self._array[starts]
         return (first == 10) | ((first == 13) & (ends - starts <= 2))
+
+
+def _count_between(positions: Any, starts: Any, ends: Any) -> Any:
+    return np.searchsorted(positions, ends) - np.searchsorted(positions, starts)

@@ -51,6 +51,7 @@ def _parse_clean(chunk: Chunk, dialect: Dialect, shape: Shape) -> Parsed:
     lines = find_lines(chunk, dialect)
     warnings = Warnings()
     warnings.add("stray_quotes", lines.of(chunk.strays))
+    warnings.add("rows_in_cells", lines.rows_in_cells(shape.usual))
     if shape.usual > 1:
         warnings.add("blank_rows_skipped", lines.blank())
     columns, uneven = _engine_columns(chunk.data, dialect, shape.usual)
@@ -140,8 +141,7 @@ def _parse_records(records: Sequence[Record], shape: Shape) -> Parsed:
     rows: list[list[bytes]] = []
     widest = shape.usual
     for record in records:
-        for problem in set(record.problems):
-            warnings.add(problem, [record.line])
+        note_problems(record, warnings)
         if record.blank and shape.usual > 1:
             warnings.add("blank_rows_skipped", [record.line])
             continue
@@ -152,6 +152,14 @@ def _parse_records(records: Sequence[Record], shape: Shape) -> Parsed:
         rows.append(cells)
     columns = _columns(rows, shape.columns)
     return Parsed(columns, len(rows), warnings, widest, tolerant=True)
+
+
+def note_problems(record: Record, warnings: Warnings) -> None:
+    """Warnings about what was wrong with a record."""
+    for problem in set(record.problems):
+        whole = problem == "rows_in_cells"
+        last = record.line + record.lines if whole else record.line + 1
+        warnings.add(problem, range(record.line, last))
 
 
 def _even(record: Record, shape: Shape, warnings: Warnings) -> list[bytes]:

@@ -14,7 +14,7 @@ from backend.ingest.encoding import Encoding
 from backend.ingest.failure import ReadingError
 from backend.ingest.layout import Layout, find_layout
 from backend.ingest.limits import Limits
-from backend.ingest.parsing import Shape
+from backend.ingest.parsing import Shape, note_problems
 from backend.ingest.report import Warnings
 from backend.ingest.tolerant import Record
 
@@ -108,6 +108,7 @@ def _note_layout(plan: Plan, records: list[Record], top: int) -> None:
         plan.warnings.add(code, [record.line for record in above])
     if plan.header is None:
         return
+    note_problems(plan.header, plan.warnings)
     if len(plan.names) < plan.shape.usual:
         plan.warnings.add("header_cells_missing", [plan.header.line])
     if len(plan.names) > plan.shape.usual:

@@ -15,6 +15,7 @@ SENTENCES = {
     "surplus_empty_cells": "Rows ended in extra delimiters with nothing between them.",
     "stray_quotes": "Quotes stood where none belong; they were kept as part of the cell.",
     "unclosed_quotes": "A quote was opened and never closed; it was kept as part of the cell.",
+    "rows_in_cells": "A quoted cell holds what looks like whole rows: a quote may be missing.",
     "bare_line_breaks": "A lone line break character was kept as part of a cell.",
     "mixed_line_ends": "A row ended in another kind of line break than the rest of the file.",
     "undecodable_bytes": "Bytes did not fit the encoding; each was read as Windows-1252, or as �.",

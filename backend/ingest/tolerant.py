@@ -26,6 +26,19 @@ class Record:
     blank: bool = False
 
 
+def holds_rows(cell: bytes, width: int, delimiter: bytes) -> bool:
+    """Whether the lines of a quoted cell may be rows, swallowed by a quote, of a table this wide.
+
+    The first and the last one are parts of rows; in a wide table one cell more or less is a row.
+    """
+    counts = [line.count(delimiter) for line in cell.splitlines() if line.strip()]
+    between = counts[1:-1]
+    slack = 1 if width > 3 else 0
+    if len(counts) < 2 or any(abs(count - width + 1) > slack for count in between):
+        return False
+    return counts[0] + counts[-1] == width - 1 or bool(slack and between)
+
+
 class NeedMoreError(Exception):
     """The record does not end within the bytes at hand."""
 
@@ -75,6 +88,8 @@ class _Reader:
         record = self._record(start, line)
         if record.lines <= 1 and any(self.other in cell for cell in record.cells):
             record.problems.append("bare_line_breaks")
+        if self.data.endswith(b"\r\r\n", start, record.end):
+            record.problems.append("mixed_line_ends")
         return [record]
 
     def _rows_by_any_break(self, start: int, end: int, line: int) -> list[Record] | None:
@@ -104,11 +119,21 @@ class _Reader:
             blank = len(cells) == 1 and not text.strip(b" \t\r\n")
             return Record(cells, line, end, self._lines(start, end), blank=blank)
         record = self._quoted_record(start, line, one_line=False)
-        if self.width is None or record.lines <= 1 or len(record.cells) == self.width:
+        if self.width is None or record.lines <= 1:
             return record
+        if len(record.cells) == self.width:
+            return self._doubted(record)
         # A quote that swallowed rows: if its first line alone makes a row, it was never closed.
         alone = self._quoted_record(start, line, one_line=True)
         return alone if len(alone.cells) == self.width else record
+
+    def _doubted(self, record: Record) -> Record:
+        """The record, with a word of warning where one of its cells may hold swallowed rows."""
+        for cell in record.cells:
+            broken = self.end_byte in cell
+            if broken and holds_rows(cell, len(record.cells), self.delimiter):
+                record.problems.append("rows_in_cells")
+        return record
 
     def _line(self, start: int) -> tuple[int, int]:
         """Where the text of the line that `start` is in ends, and where the next line begins."""
@@ -121,8 +146,10 @@ class _Reader:
                 raise NeedMoreError
             return len(self.data), len(self.data)
         if self.data[stop : stop + 1] == b"\n":
-            before = stop > start and self.data[stop - 1 : stop] == b"\r"
-            return stop - 1 if before else stop, stop + 1
+            content = stop
+            while content > start and self.data[content - 1 : content] == b"\r":
+                content -= 1  # several, where a program took CRLF for LF and translated it again
+            return content, stop + 1
         if not self.final and stop + 1 == len(self.data):
             raise NeedMoreError  # an LF may follow the CR
         return stop, stop + 2 if self.data[stop + 1 : stop + 2] == b"\n" else stop + 1
