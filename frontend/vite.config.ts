@@ -15,6 +15,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 2_000,
   },
   server: {
+    // A test holds the sentences to the table of codes in the documentation.
+    fs: { allow: ['.', '../docs'] },
     proxy: {
       '/api': { target: backend, ws: true },
       '/openapi.yaml': backend,

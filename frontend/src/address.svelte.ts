@@ -25,6 +25,8 @@ export const address = new Address();
 /** Puts sheet and row into the address without a step in the history. */
 export function noteInAddress(sheet: string | null, row: number): void {
   const query = new URLSearchParams();
+  const { revision } = readAddress();
+  if (revision !== null) query.set('revision', String(revision));
   if (sheet !== null) query.set('sheet', sheet);
   if (row > 0) query.set('row', String(row + 1));
   const search = query.size === 0 ? '' : `?${query.toString()}`;
@@ -32,9 +34,22 @@ export function noteInAddress(sheet: string | null, row: number): void {
   history.replaceState(history.state, '', location.pathname + search + location.hash);
 }
 
-/** The sheet and the 0-based row the address names. */
-export function readAddress(): { sheet: string | null; row: number } {
+export interface Place {
+  sheet: string | null;
+  /** 0-based. */
+  row: number;
+  /** A certain revision; null follows the newest. */
+  revision: number | null;
+}
+
+/** What the address names. */
+export function readAddress(): Place {
   const query = new URLSearchParams(location.search);
-  const row = Number(query.get('row') ?? '1');
-  return { sheet: query.get('sheet'), row: Number.isSafeInteger(row) && row > 0 ? row - 1 : 0 };
+  const row = positive(query.get('row')) ?? 1;
+  return { sheet: query.get('sheet'), row: row - 1, revision: positive(query.get('revision')) };
+}
+
+function positive(text: string | null): number | null {
+  const number = Number(text);
+  return Number.isSafeInteger(number) && number > 0 ? number : null;
 }

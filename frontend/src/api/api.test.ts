@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { pageAt } from '../address.svelte';
+import { noteInAddress, pageAt, readAddress } from '../address.svelte';
 import { getRows, getShare } from './client';
 import { ApiError, problemFrom } from './problem';
-import { factsOf, remarksOf } from './report';
+import { remarksOf } from './report';
 import { adoptTokenFromAddress, credentials, editLink, editToken, keepEditToken } from './rights';
 
 let asked: Request[];
@@ -109,6 +109,15 @@ describe('the address', () => {
     expect(pageAt('/s/')).toEqual({ name: 'unknown' });
     expect(pageAt('/s/a/b')).toEqual({ name: 'unknown' });
   });
+
+  test('keeps the revision it names while sheet and row move', () => {
+    history.replaceState(null, '', '/s/abc?revision=3&row=0');
+    expect(readAddress()).toEqual({ sheet: null, row: 0, revision: 3 });
+    noteInAddress('May', 40);
+    expect(location.search).toBe('?revision=3&sheet=May&row=41');
+    history.replaceState(null, '', '/s/abc');
+    expect(readAddress().revision).toBeNull();
+  });
 });
 
 describe('a reading report', () => {
@@ -132,14 +141,6 @@ describe('a reading report', () => {
     expect(remarksOf({ warnings: 'none' })).toEqual([]);
     expect(remarksOf({ warnings: [{ code: 'odd_thing', rows: ['x'] }, 'text', {}] })).toEqual([
       { code: 'odd_thing', count: 0, rows: [], columns: [], detail: 'odd thing', sheet: null },
-    ]);
-  });
-
-  test('names what was detected', () => {
-    const report = { encoding: { value: 'utf-8', confidence: 1 }, delimiter: '\t', rows: 3 };
-    expect(factsOf(report)).toEqual([
-      { name: 'encoding', value: 'utf-8' },
-      { name: 'delimiter', value: 'tab' },
     ]);
   });
 });

@@ -9,7 +9,8 @@ export interface Remark {
   sheet: string | null;
 }
 
-type Loose = Record<string, unknown>;
+/** A document whose members are looked at one by one. */
+export type Loose = Record<string, unknown>;
 
 function isLoose(value: unknown): value is Loose {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -40,29 +41,4 @@ export function remarksOf(report: Loose | null): Remark[] {
   return list(report?.warnings, isLoose)
     .map(remark)
     .filter((one) => one !== null);
-}
-
-const FACTS = ['format', 'encoding', 'delimiter', 'quote', 'header_row', 'engine'] as const;
-
-const SIGNS: Readonly<Record<string, string>> = {
-  '\t': 'tab',
-  ',': 'comma',
-  ';': 'semicolon',
-  '|': 'pipe',
-  ' ': 'space',
-  '"': 'double quote',
-  "'": 'single quote',
-};
-
-/** What was detected, as short `name: value` pairs for people. */
-export function factsOf(report: Loose | null): { name: string; value: string }[] {
-  if (report === null) return [];
-  const detected = isLoose(report.detected) ? { ...report, ...report.detected } : report;
-  return FACTS.flatMap((name) => {
-    const given = detected[name];
-    const value = isLoose(given) ? given.value : given;
-    if (typeof value !== 'string' && typeof value !== 'number') return [];
-    if (value === '') return [];
-    return [{ name: name.replaceAll('_', ' '), value: SIGNS[String(value)] ?? String(value) }];
-  });
 }

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { editToken, keepEditToken } from '../api/rights';
 import { standings } from '../api/unfinished';
-import { Speed } from './speed';
 import { titleFrom, Upload } from './upload.svelte';
 
 interface Answer {
@@ -276,21 +275,6 @@ describe('after a reload', () => {
   test('what another page is still sending is not offered', async () => {
     await underWay();
     expect(await standings(null)).toEqual([]);
-  });
-});
-
-describe('the speed of an upload', () => {
-  test('settles on a steady rate', () => {
-    const speed = new Speed();
-    let rate = 0;
-    for (let second = 0; second <= 20; second += 1) rate = speed.add(second * 1e6, second * 1000);
-    expect(rate).toBeCloseTo(1e6, 0);
-  });
-
-  test('does not jump with one quick burst', () => {
-    const speed = new Speed();
-    for (let second = 0; second <= 10; second += 1) speed.add(second * 1e6, second * 1000);
-    expect(speed.add(10e6 + 5e6, 10_500)).toBeLessThan(3e6);
   });
 });
 

@@ -18,6 +18,7 @@ const FIRST_PANE: Pane = { rows: { first: 0, end: 60 }, columns: { first: 0, end
 
 export class ShareModel {
   readonly id: string;
+  readonly pinned: number | null;
   standing = $state<Standing>('loading');
   share = $state.raw<Share | null>(null);
   /** The revision whose rows are on the screen. */
@@ -48,8 +49,10 @@ export class ShareModel {
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(id: string, sheetName: string | null) {
+  /** With `pinned`, that revision is shown, whatever the head is. */
+  constructor(id: string, sheetName: string | null, pinned: number | null = null) {
     this.id = id;
+    this.pinned = pinned;
     this.sheetName = sheetName;
   }
 
@@ -80,7 +83,9 @@ export class ShareModel {
   }
 
   gone(): void {
-    this.standing = this.share === null ? 'unknown' : 'deleted';
+    // Where a certain revision was asked for, it may be that one which never was.
+    const known = this.share !== null && this.pinned === null;
+    this.standing = known ? 'deleted' : 'unknown';
   }
 
   stop(): void {
@@ -110,7 +115,8 @@ export class ShareModel {
       this.standing = 'there';
       this.error = null;
       this.#failures = 0;
-      if (share.head !== null && share.head !== this.shown?.number) await this.#follow(share.head);
+      const wanted = this.pinned ?? share.head;
+      if (wanted !== null && wanted !== this.shown?.number) await this.#follow(wanted);
     } catch (error) {
       this.#fail(asApiError(error));
     }

@@ -78,6 +78,18 @@ describe('a share', () => {
     expect(model.news).toBe('Updated just now: revision 2, 13 rows (3 more)');
   });
 
+  test('stays with the revision that the address names', async () => {
+    world = { head: 2, latest: 2, states: { 1: 'ready', 2: 'ready' }, rows: {} };
+    const model = new ShareModel('abc', null, 1);
+    await model.refresh();
+    expect(model.shown?.number).toBe(1);
+    world = { head: 3, latest: 3, states: { 1: 'ready', 3: 'ready' }, rows: {} };
+    await model.refresh();
+    expect(model.shown?.number).toBe(1);
+    expect(model.view?.cell(0, 0)).toBe('r1');
+    expect(model.news).toBe('');
+  });
+
   test('keeps the old rows while a new revision is read, and when it failed', async () => {
     const model = new ShareModel('abc', null);
     await model.refresh();

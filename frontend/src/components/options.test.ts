@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+
+import { formOf, optionsOf, sampleBytes, sheetsOf } from './options';
+
+const EVERYTHING = { encoding: 'cp1252', delimiter: ';', quote: "'", header_row: 4, sheet: 'May' };
+
+describe('the reading options', () => {
+  test.each([
+    {},
+    EVERYTHING,
+    { quote: '' },
+    { header_row: 0 },
+    { delimiter: '\t' },
+    { delimiter: '¦' },
+  ])('come back from the form as they were: %o', (options) => {
+    expect(optionsOf(formOf(options))).toEqual(options);
+  });
+
+  test('leave out what makes no sense as a line', () => {
+    expect(optionsOf({ ...formOf({}), headerRow: 'x' })).toEqual({});
+    expect(optionsOf({ ...formOf({}), headerRow: '99999999' })).toEqual({});
+  });
+});
+
+describe('a preview', () => {
+  test('needs the start of a text, and the whole of anything else', () => {
+    const start = 4 * 1024 * 1024;
+    expect(sampleBytes({ format: 'delimited' }, 'a.csv', 1e9)).toBe(start);
+    expect(sampleBytes(null, 'a.txt', 1e9)).toBe(start);
+    expect(sampleBytes({ format: 'xlsx' }, 'a.xlsx', 1e6)).toBeGreaterThan(1e6);
+    expect(sampleBytes({ format: 'xlsx' }, 'a.xlsx', 1e9)).toBeNull();
+    expect(sampleBytes(null, 'a.csv.gz', 1e9)).toBeNull();
+  });
+
+  test('offers hidden and empty sheets too', () => {
+    const sheets = { read: [{ name: 'May' }], hidden: ['Old'], empty: ['Sheet3'] };
+    expect(sheetsOf({ sheets })).toEqual(['May', 'Old', 'Sheet3']);
+    expect(sheetsOf({ sheets: { hidden: [] } })).toEqual([]);
+    expect(sheetsOf(null)).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+/** The reading options as a form holds them, and as the API takes them. */
+import type { Loose } from '../api/report';
+import type { ReadingOptions } from '../api/types';
+
+/** Empty text is “detected” everywhere. */
+export interface OptionsForm {
+  encoding: string;
+  /** One of DELIMITERS, or OTHER with the character in `otherDelimiter`. */
+  delimiter: string;
+  otherDelimiter: string;
+  /** One of QUOTES. */
+  quote: string;
+  headerRow: string;
+  sheet: string;
+}
+
+export const OTHER = 'other';
+export const NO_QUOTE = 'none';
+export const DELIMITERS = [',', ';', '\t', '|', ' '] as const;
+export const QUOTES = ['"', "'"] as const;
+export const ENCODINGS = [
+  'utf-8',
+  'cp1252',
+  'latin-1',
+  'utf-16',
+  'cp1250',
+  'cp1251',
+  'iso8859-15',
+  'mac-roman',
+  'cp437',
+  'cp850',
+  'koi8-r',
+  'shift_jis',
+  'euc-jp',
+  'gb18030',
+  'big5',
+  'euc-kr',
+] as const;
+
+const TEXT_SAMPLE_BYTES = 4 * 1024 * 1024;
+const WHOLE_BYTES = 64 * 1024 * 1024;
+const LARGEST_HEADER_ROW = 1_000_000;
+
+export function formOf(options: ReadingOptions): OptionsForm {
+  const { encoding = '', delimiter = '', quote, header_row: header, sheet = '' } = options;
+  const usual = delimiter === '' || (DELIMITERS as readonly string[]).includes(delimiter);
+  return {
+    encoding,
+    delimiter: usual ? delimiter : OTHER,
+    otherDelimiter: usual ? '' : delimiter,
+    quote: quote === '' ? NO_QUOTE : (quote ?? ''),
+    headerRow: header === undefined ? '' : String(header),
+    sheet,
+  };
+}
+
+export function optionsOf(form: OptionsForm): ReadingOptions {
+  const delimiter = form.delimiter === OTHER ? form.otherDelimiter : form.delimiter;
+  return {
+    ...said('encoding', form.encoding),
+    ...said('delimiter', delimiter),
+    ...(form.quote === NO_QUOTE ? { quote: '' } : said('quote', form.quote)),
+    ...headerOf(form.headerRow),
+    ...said('sheet', form.sheet),
+  };
+}
+
+function said<Name extends string>(name: Name, value: string): Partial<Record<Name, string>> {
+  return value === '' ? {} : ({ [name]: value } as Record<Name, string>);
+}
+
+function headerOf(text: string): ReadingOptions {
+  if (!/^\d+$/.test(text) || Number(text) > LARGEST_HEADER_ROW) return {};
+  return { header_row: Number(text) };
+}
+
+/** Every sheet a report names: read, hidden and empty ones. */
+export function sheetsOf(report: Loose | null): string[] {
+  const sheets = (report?.sheets ?? {}) as Loose;
+  const named = (value: unknown): string[] =>
+    Array.isArray(value)
+      ? value.map((one) =>
+          String(typeof one === 'object' && one !== null ? (one as Loose).name : one),
+        )
+      : [];
+  return [...named(sheets.read), ...named(sheets.hidden), ...named(sheets.empty)];
+}
+
+/** Whether the file is plain text, as far as its report or else its name tells. */
+export function isText(report: Loose | null, filename: string): boolean {
+  const format = report?.format;
+  if (typeof format === 'string') return format === 'delimited';
+  return !/\.(xls[xmb]?|ods|fods|parquet|arrow|feather|jsonl?|zip)$/i.test(filename);
+}
+
+/** How much of an original a preview needs: the start of a text, the whole of anything else. */
+export function sampleBytes(report: Loose | null, filename: string, size: number): number | null {
+  const packed = report?.compression != null || /\.(gz|zst|zip)$/i.test(filename);
+  if (isText(report, filename) && !packed) return TEXT_SAMPLE_BYTES;
+  return size <= WHOLE_BYTES ? WHOLE_BYTES : null;
+}

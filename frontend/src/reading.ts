@@ -1,0 +1,191 @@
+/** What a reading report says, in sentences for people. The codes are those of docs/reading.md. */
+import type { Loose, Remark } from './api/report';
+import type { ReadingOptions } from './api/types';
+import { formatCount, plural } from './format/numbers';
+
+const SHOWN_LINES = 8;
+const SURE = 0.995;
+
+type Sentence = (count: number) => string;
+
+const rows = (count: number): string => plural(count, 'row', 'rows');
+const columns = (count: number): string => plural(count, 'column', 'columns');
+const cells = (count: number): string => plural(count, 'cell', 'cells');
+const have = (count: number): string => (count === 1 ? 'has' : 'have');
+const were = (count: number): string => (count === 1 ? 'was' : 'were');
+
+export const SENTENCES: Readonly<Record<string, Sentence>> = {
+  preamble_skipped: (n) =>
+    `${plural(n, 'line', 'lines')} above the table ${were(n)} left out of it`,
+  blank_rows_skipped: (n) => `${plural(n, 'blank line', 'blank lines')} ${were(n)} left out`,
+  short_rows: (n) => `${rows(n)} had too few cells; what is missing is empty`,
+  surplus_cells: (n) =>
+    n === 1
+      ? '1 row had an extra cell; it is in a column of its own'
+      : `${rows(n)} had an extra cell; these are in columns of their own`,
+  surplus_empty_cells: (n) => `${rows(n)} ended in extra delimiters with nothing between them`,
+  stray_quotes: (n) => `${rows(n)} had a quote where none belongs; it was kept as it is`,
+  unclosed_quotes: (n) => `${rows(n)} had a quote that never closes; it was kept as it is`,
+  rows_in_cells: (n) => `${cells(n)} may hold whole rows: a quote may be missing`,
+  bare_line_breaks: (n) => `${rows(n)} had a line break inside a cell; it was kept there`,
+  mixed_line_ends: (n) => `${rows(n)} ended in another kind of line break than the rest`,
+  undecodable_bytes: (n) =>
+    `${rows(n)} had bytes that do not fit the encoding; look at the letters`,
+  header_cells_missing: (n) => `${columns(n)} had no name in the header; names were made up`,
+  header_surplus: (n) => `${columns(n)} of the header ${have(n)} nothing below`,
+  uncalculated_formulas: (n) =>
+    `${plural(n, 'formula', 'formulas')} had no stored result; the cells are empty`,
+  dates_as_numbers: () => 'Days are given as the numbers that Excel keeps for them',
+  nested_as_text: (n) => `${columns(n)} ${have(n)} lists or records within cells, given as JSON`,
+  binary_as_text: (n) => `${columns(n)} ${have(n)} bytes that are no text, given in base64`,
+  duplicate_keys: (n) =>
+    `${plural(n, 'record', 'records')} named a key more than once; the last value was kept`,
+  mixed_types: (n) => `${columns(n)} ${have(n)} numbers, days and text mixed; all became text`,
+};
+
+/** `May: 3 rows had an extra cell; …: rows 18, 240, 1,003`, with the server's words if need be. */
+export function sentenceOf(remark: Remark): string {
+  const sentence = SENTENCES[remark.code];
+  const count = remark.count;
+  const what =
+    sentence === undefined
+      ? `${formatCount(count)} × ${remark.detail.replace(/\.$/, '')}`
+      : sentence(count);
+  const where = [linesOf(remark), columnsOf(remark)].filter((part) => part !== '').join(' · ');
+  const sheet = remark.sheet === null ? '' : `${remark.sheet}: `;
+  return `${sheet}${what}${where === '' ? '' : `: ${where}`}`;
+}
+
+function linesOf({ rows: numbers, count, sheet }: Remark): string {
+  if (numbers.length === 0) return '';
+  const shown = numbers.slice(0, SHOWN_LINES).map(formatCount).join(', ');
+  const rest = Math.max(count, numbers.length) - Math.min(SHOWN_LINES, numbers.length);
+  const word = sheet === null ? 'line' : 'row';
+  const many = numbers.length === 1 && rest === 0 ? '' : 's';
+  return `${word}${many} ${shown}${rest > 0 ? ` and ${formatCount(rest)} more` : ''}`;
+}
+
+function columnsOf({ columns: keys }: Remark): string {
+  if (keys.length === 0) return '';
+  return `${keys.length === 1 ? 'column' : 'columns'} ${keys.join(', ')}`;
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  delimited: 'delimited text',
+  xlsx: 'Excel workbook',
+  xlsb: 'binary Excel workbook',
+  xls: 'old Excel workbook',
+  ods: 'OpenDocument spreadsheet',
+  fods: 'flat OpenDocument spreadsheet',
+  json: 'JSON',
+  jsonl: 'JSON Lines',
+  parquet: 'Parquet',
+  arrow: 'Arrow',
+};
+
+export const SIGNS: Readonly<Record<string, string>> = {
+  '\t': 'tab',
+  ',': 'comma',
+  ';': 'semicolon',
+  '|': 'pipe',
+  ' ': 'space',
+  '"': 'double quotes',
+  "'": 'single quotes',
+};
+
+const ENCODINGS: Readonly<Record<string, string>> = {
+  'utf-8': 'UTF-8',
+  'utf-8-sig': 'UTF-8',
+  cp1252: 'Windows-1252',
+  ascii: 'ASCII',
+};
+
+export function nameOfEncoding(encoding: string): string {
+  return ENCODINGS[encoding] ?? encoding.toUpperCase();
+}
+
+/** What was found out about a file, phrase by phrase: `semicolon (93 % sure)`, `header in line 4`. */
+export function findingsOf(report: Loose | null, given: ReadingOptions): string[] {
+  if (report === null) return [];
+  const text = report.format === 'delimited';
+  return [
+    formatOf(report),
+    encodingOf(report, given),
+    text ? delimiterOf(report, given) : '',
+    text ? quoteOf(report, given) : '',
+    headerOf(report, given),
+    preambleOf(report),
+    sheetsOf(report, 'hidden', ['hidden sheet left out', 'hidden sheets left out']),
+    sheetsOf(report, 'empty', ['empty sheet left out', 'empty sheets left out']),
+    engineOf(report),
+  ].filter((phrase) => phrase !== '');
+}
+
+function part(report: Loose, name: string): Loose {
+  const value = report[name];
+  return typeof value === 'object' && value !== null ? (value as Loose) : {};
+}
+
+function sureness({ confidence }: Loose, told: boolean): string {
+  if (told) return ' (as you said)';
+  if (typeof confidence !== 'number' || confidence >= SURE) return '';
+  return ` (${String(Math.round(confidence * 100))} % sure)`;
+}
+
+function formatOf(report: Loose): string {
+  if (typeof report.format !== 'string') return '';
+  const { value } = part(report, 'compression');
+  const packed = typeof value === 'string' ? ` in ${value}` : '';
+  return `${FORMATS[report.format] ?? report.format}${packed}`;
+}
+
+function encodingOf(report: Loose, given: ReadingOptions): string {
+  const found = part(report, 'encoding');
+  if (typeof found.value !== 'string') return '';
+  return nameOfEncoding(found.value) + sureness(found, given.encoding !== undefined);
+}
+
+function delimiterOf(report: Loose, given: ReadingOptions): string {
+  const found = part(report, 'delimiter');
+  if (typeof found.value !== 'string') return 'a single column';
+  const name = SIGNS[found.value] ?? `delimiter ${found.value}`;
+  return name + sureness(found, given.delimiter !== undefined);
+}
+
+function quoteOf(report: Loose, given: ReadingOptions): string {
+  const found = part(report, 'quote');
+  const name =
+    typeof found.value === 'string'
+      ? (SIGNS[found.value] ?? `quotes ${found.value}`)
+      : 'quotes are ordinary characters';
+  return name + sureness(found, given.quote !== undefined);
+}
+
+function headerOf(report: Loose, given: ReadingOptions): string {
+  const found = part(report, 'header');
+  const sure = sureness(found, given.header_row !== undefined);
+  if (found.generated === true) return `no header${sure}`;
+  if (!Array.isArray(found.rows) || found.rows.length === 0) return '';
+  const numbers = found.rows.map((row) => formatCount(Number(row))).join(' and ');
+  const word = report.format === 'delimited' ? 'line' : 'row';
+  return `header in ${word}${found.rows.length === 1 ? '' : 's'} ${numbers}${sure}`;
+}
+
+function preambleOf(report: Loose): string {
+  const { lines } = part(report, 'preamble');
+  if (typeof lines !== 'number' || lines === 0) return '';
+  return `${plural(lines, 'line', 'lines')} above it left out`;
+}
+
+function sheetsOf(report: Loose, kind: string, [one, many]: [string, string]): string {
+  const names = part(report, 'sheets')[kind];
+  if (!Array.isArray(names) || names.length === 0) return '';
+  return `${names.length === 1 ? one : many}: ${names.map(String).join(', ')}`;
+}
+
+function engineOf({ engine, path, format }: Loose): string {
+  if (typeof engine !== 'string') return '';
+  const careful =
+    format === 'delimited' ? ', with care where rows were damaged' : ', the second reader';
+  return `read by ${engine}${path === 'tolerant' ? careful : ''}`;
+}
