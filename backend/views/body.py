@@ -136,7 +136,7 @@ class BodyView(BaseView):
         key = self.request.headers.get("Idempotency-Key")
         if key is None:
             return None
-        if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        if re.fullmatch(r"[!-~]{1,255}", key) is None:
             raise BadRequestError("An Idempotency-Key has 1 to 255 visible ASCII characters.")
         if self.principal == Principal() and len(key) < ANONYMOUS_KEY_CHARACTERS:
             raise BadRequestError(
