@@ -54,7 +54,7 @@ def test_nothing_slow_holds_up_the_others(
 
 
 def test_a_parser_that_hangs_is_ended_and_the_next_file_is_read(start_server: StartServer) -> None:
-    server = start_server(env={"TABLECAST_INGEST_WALL_S": "3"})
+    server = start_server(env={"TABLECAST_INGEST_WALL_S": "10"})
     with Client(server.url) as client:
         for child in server.children():
             child.suspend()

@@ -26,6 +26,11 @@ def begin_to_stop(server: Server) -> None:
     eventually(lambda: not answers(server.port), WAIT_S, "it still takes connections")
 
 
+def bytes_received(server: Server) -> int:
+    """What has come of the uploads under way."""
+    return sum(path.stat().st_size for path in (server.data_dir / "spool").glob("incoming-*"))
+
+
 def wait_for_the_end(server: Server) -> int:
     """The exit code of a server that was told to stop; a second SIGTERM would cut it short."""
     assert server.process is not None
@@ -53,6 +58,8 @@ def test_an_upload_under_way_is_finished_before_the_server_ends(any_fresh_server
     with ThreadPoolExecutor(1) as pool:
         uploading = pool.submit(upload)
         assert half.wait(WAIT_S)
+        # sent is not yet received: the stop must find it under way
+        eventually(lambda: bytes_received(server) > 0, WAIT_S, "nothing of it has arrived")
         begin_to_stop(server)
         stopping.set()
         status, share_id = uploading.result(WAIT_S)
