@@ -65,7 +65,7 @@ class Config:
     ingest_output_bytes: int = 16 * GIB
     # What a small file may cost of these, and how much more a larger one.
     ingest_base_s: float = 25.0
-    ingest_s_per_mib: float = 5.0
+    ingest_s_per_mib: float = 2.0
     ingest_base_output_bytes: int = 1 * GIB
     ingest_output_per_byte: int = 20
     max_columns: int = 16_384

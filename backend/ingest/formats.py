@@ -146,6 +146,7 @@ def _markup_format(text: bytes) -> str:
 def _zip_format(source: Path) -> str:
     members, mimetype = _zip_contents(source)
     if mimetype in SPREADSHEETS:
+        _refuse_locked(source)
         return ODS
     if mimetype.startswith(OPEN_DOCUMENT):
         raise unsupported("an OpenDocument file without a spreadsheet")
@@ -156,6 +157,19 @@ def _zip_format(source: Path) -> str:
         if any(pattern.fullmatch(member) for member in members):
             raise unsupported(name)
     return ZIP
+
+
+def _refuse_locked(source: Path) -> None:
+    """An encrypted document says so in its manifest (ODF 1.3, part 2, 4.16.3)."""
+    try:
+        with zipfile.ZipFile(source) as archive, archive.open("META-INF/manifest.xml") as stream:
+            locked = b"encryption-data" in stream.read(1024 * 1024)
+    except (KeyError, zipfile.BadZipFile, OSError, EOFError, RuntimeError):
+        return
+    if locked:
+        raise ReadingError(
+            "password_protected", "The workbook has a password: remove it and retry."
+        )
 
 
 def _zip_contents(source: Path) -> tuple[set[str], bytes]:
@@ -188,7 +202,16 @@ def _ole_format(source: Path) -> str:
             )
         if _has_stream(content, "WordDocument"):
             raise unsupported("an old Word document")
+        if _is_cut(content):
+            raise ReadingError("corrupt_file", "The workbook is damaged or cut short.")
     raise unsupported("a compound file without a workbook")
+
+
+def _is_cut(content: mmap.mmap) -> bool:
+    """Whether the directory, which names the streams, lies beyond the end of the file."""
+    sector = 1 << min(content[30], 12) if len(content) > 512 else 512
+    first = int.from_bytes(content[48:52], "little")
+    return (first + 2) * sector > len(content)
 
 
 def _has_stream(content: mmap.mmap, name: str) -> bool:

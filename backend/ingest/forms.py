@@ -16,6 +16,14 @@ import pyarrow as pa
 import pyarrow.compute
 
 from backend.domain import ColumnType
+from backend.ingest.local_forms import (
+    DAY_ORDERS,
+    NUMBER_MARKS,
+    day_decider,
+    day_reader,
+    number_decider,
+    number_reader,
+)
 from backend.tables.canonical import canonical_text
 from backend.tables.columnar import arrow_type
 
@@ -46,6 +54,8 @@ class Form:
     type: ColumnType
     read: Callable[[Texts], Values | None]
     zoned: bool = False
+    decides: Callable[[Texts], bool] = lambda _: True
+    """Whether cells which have this form leave no doubt that it is meant."""
 
     @property
     def arrow(self) -> pa.DataType:
@@ -189,14 +199,39 @@ BOOLEAN = Form("boolean", ColumnType.BOOLEAN, read_boolean)
 DATE = Form("date", ColumnType.DATE, read_date)
 DATETIME = Form("datetime", ColumnType.DATETIME, read_datetime)
 ZONED_DATETIME = Form("zoned datetime", ColumnType.DATETIME, read_zoned_datetime, zoned=True)
-FORMS = (NOTHING, INTEGER, NUMBER, BOOLEAN, DATE, DATETIME, ZONED_DATETIME, TEXT)
+LOCAL_NUMBERS = tuple(
+    Form(
+        name,
+        ColumnType.NUMBER,
+        number_reader(*marks, read_number),
+        decides=number_decider(*marks),
+    )
+    for name, marks in NUMBER_MARKS.items()
+)
+LOCAL_DAYS = tuple(
+    Form(name, ColumnType.DATE, day_reader(*order), decides=day_decider(*order))
+    for name, order in DAY_ORDERS.items()
+)
+FORMS = (
+    NOTHING,
+    INTEGER,
+    NUMBER,
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    ZONED_DATETIME,
+    *LOCAL_NUMBERS,
+    *LOCAL_DAYS,
+    TEXT,
+)
 FALLS_TO = {
     "nothing": FORMS[1:],
-    "integer": (NUMBER, TEXT),
+    "integer": (NUMBER, *LOCAL_NUMBERS, TEXT),
+    "number": (*LOCAL_NUMBERS, TEXT),
 }
 """What a column may still be once a cell has refused its form; text for all others."""
 
 
 def first_form(texts: Texts, candidates: tuple[Form, ...] = FORMS) -> Form:
-    """The first form that every one of these cells has."""
-    return next(form for form in candidates if form.read(texts) is not None)
+    """The first form that every one of these cells has, and which they leave no doubt of."""
+    return next(form for form in candidates if form.read(texts) is not None and form.decides(texts))

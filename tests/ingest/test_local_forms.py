@@ -1,0 +1,90 @@
+"""Numbers and days of many countries: read where a column leaves no doubt, else kept as text."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.ingest.reading_back import read
+
+DAYS = st.dates(date(1, 1, 1))
+AMOUNTS = st.integers(-(10**11), 10**11)
+
+
+def column(cells: list[str]) -> bytes:
+    return ("name;other\n" + "".join(f"{cell};x\n" for cell in cells)).encode()
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "type_"),
+    [
+        (["1,5", "2", "1.234,25"], [1.5, 2.0, 1234.25], "number"),
+        (["1 234,56", "7"], [1234.56, 7.0], "number"),
+        (["1\u202f234,56", "-7,5"], [1234.56, -7.5], "number"),
+        (["1,234.56", "7"], [1234.56, 7.0], "number"),
+        (["1’234.56", "7.5"], [1234.56, 7.5], "number"),
+        (["1,234,567", "7"], [1234567.0, 7.0], "number"),
+        (["31/12/2024", "01/02/2024"], [date(2024, 12, 31), date(2024, 2, 1)], "date"),
+        (["12/31/2024", "01/02/2024"], [date(2024, 12, 31), date(2024, 1, 2)], "date"),
+        (["31.12.2024", "1.2.2024"], [date(2024, 12, 31), date(2024, 2, 1)], "date"),
+        (["2024/1/2", "2024/12/31"], [date(2024, 1, 2), date(2024, 12, 31)], "date"),
+    ],
+)
+def test_a_column_without_doubt_is_read(cells: list[str], values: Any, type_: str) -> None:
+    back = read(column(cells))
+    assert [row[0] for row in back.values] == values
+    assert [row[0] for row in back.texts] == cells
+    assert back.types[0] == type_
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1,234", "5,678"],  # thousands, or decimals
+        ["1.234.567", "8.901.234"],  # an identity number in many countries
+        ["123 456", "789 012"],  # a telephone number
+        ["1,5", "1.5"],
+        ["1.234,5", "1,234.5"],
+        ["1,5", "01,5"],
+        ["1,5", "+1,5"],
+        ["12.34,5", "1,5"],
+        ["01/02/2024", "03/04/2024"],
+        ["31/12/2024", "12/31/2024"],
+        ["31/02/2024", "30/01/2024"],
+        ["31/12/24", "30/11/24"],
+        ["0,12345678901234567890", "1,5"],
+    ],
+)
+def test_doubt_is_text(cells: list[str]) -> None:
+    back = read(column(cells))
+    assert back.types[0] == "text"
+    assert [row[0] for row in back.texts] == cells
+
+
+@given(st.lists(DAYS, min_size=1, max_size=20), st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]))
+def test_a_day_is_never_taken_for_another(days: list[date], form: str) -> None:
+    cells = [day.strftime(form).rjust(10, "0") for day in days]
+    back = read(column(cells))
+    assert [row[0] for row in back.texts] == cells
+    if back.types[0] == "date":
+        assert [row[0] for row in back.values] == days
+
+
+@given(st.lists(AMOUNTS, min_size=1, max_size=20))
+def test_an_amount_is_never_taken_for_another(cents: list[int]) -> None:
+    plain = [f"{cent / 100:,.2f}" for cent in cents]
+    cells = [text.translate(str.maketrans(",.", ".,")) for text in plain]
+    back = read(column(cells))
+    assert [row[0] for row in back.texts] == cells
+    if back.types[0] == "number":
+        assert [row[0] for row in back.values] == [cent / 100 for cent in cents]
+
+
+def test_a_late_cell_may_decide_or_forbid() -> None:
+    many = ["5"] * 300_000
+    assert read(column([*many, "1,5"])).types[0] == "number"
+    assert read(column(["1,5", *many, "1.5"])).types[0] == "text"
