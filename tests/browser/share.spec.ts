@@ -156,7 +156,7 @@ test('a ragged file tells which lines were repaired', async ({ page, makeShare }
   await page.goto(`/s/${share.id}`);
   const panel = page.getByText(/\d remarks?/);
   await panel.click();
-  await expect(page.getByText(/lines? 3/)).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'line 3' })).toBeVisible();
 });
 
 test('sheet and row live in the address', async ({ page, makeShare }) => {

@@ -20,6 +20,13 @@ function randomKey(): string {
   return crypto.getRandomValues(new Uint32Array(6)).join('-');
 }
 
+/** Gives up what was sent, and the share that was made for it. */
+function drop(sending: Sending | null, shareId: string | null): void {
+  // Whether that works or not, nobody waits for it: an empty share harms nobody.
+  const ended = sending?.end().catch(() => undefined) ?? Promise.resolve();
+  if (shareId !== null) void ended.then(() => deleteShare(shareId)).catch(() => undefined);
+}
+
 export class Upload {
   phase = $state<Phase>('idle');
   file = $state.raw<File | null>(null);
@@ -42,7 +49,8 @@ export class Upload {
   #url: string | null = null;
   #key = '';
   #sending: Sending | null = null;
-  #cancelled = false;
+  /** Whoever is not the current run any more has been cancelled. */
+  #current: symbol | null = null;
   #speed = new Speed();
   #noted = 0;
 
@@ -87,7 +95,7 @@ export class Upload {
 
   /** The page goes away: nothing is sent from now on, and everything can be gone on with. */
   leave(): void {
-    if (this.phase === 'sending') this.#sending?.pause();
+    this.pause();
     this.#note(0);
   }
 
@@ -96,7 +104,7 @@ export class Upload {
     const making = this.phase === 'making';
     // Closing a failure that will pass gives nothing up: it can be gone on with later.
     const kept = this.phase === 'failed' && this.#url !== null && this.error?.temporary === true;
-    this.#cancelled = true;
+    this.#current = null;
     this.phase = 'idle';
     this.file = null;
     this.stalled = false;
@@ -107,29 +115,26 @@ export class Upload {
   #end(): void {
     const { shareId } = this;
     this.shareId = null;
-    // Whether that works or not, nobody waits for it: an empty share harms nobody.
-    const ended = this.#sending?.end().catch(() => undefined) ?? Promise.resolve();
     if (this.#url !== null) forget(this.#url);
     this.#url = null;
-    if (!this.#own || shareId === null) return;
-    void ended.then(() => deleteShare(shareId)).catch(() => undefined);
+    drop(this.#sending, this.#own ? shareId : null);
   }
 
   async #run(): Promise<string | null> {
     const { file } = this;
     if (file === null) return null;
     this.error = null;
-    this.#cancelled = false;
+    const run = (this.#current = Symbol('run'));
     this.total = file.size;
     this.sent = 0;
     try {
-      await this.#send(file);
+      await this.#send(file, run);
+      if (this.#current !== run) return null;
       if (this.#url !== null) forget(this.#url);
       this.phase = 'idle';
       return this.shareId;
     } catch (error) {
-      if (!this.#cancelled) return await this.#fail(asApiError(error));
-      return null;
+      return this.#current === run ? await this.#fail(asApiError(error)) : null;
     }
   }
 
@@ -149,24 +154,28 @@ export class Upload {
     return null;
   }
 
-  async #send(file: File): Promise<void> {
+  async #send(file: File, run: symbol): Promise<void> {
     this.phase = this.#url === null ? 'making' : 'sending';
     this.#begin();
     const { shareId } = this;
     const order = { file, title: titleFrom(file.name), shareId, url: this.#url, key: this.#key };
-    this.#sending = await sendFile(order, {
+    const own = this.#own;
+    const current = (): boolean => this.#current === run;
+    const sending = await sendFile(order, {
       begun: (share, url) => {
-        this.#begun(share, url);
+        if (current()) this.#begun(share, url);
+        else drop(sending, own ? share : null);
       },
       progress: (sent, total) => {
-        this.#progress(sent, total);
+        if (current()) this.#progress(sent, total);
       },
       stalled: () => {
-        this.stalled = true;
+        this.stalled = current();
         this.#begin();
       },
     });
-    await this.#sending.done;
+    if (current()) this.#sending = sending;
+    await sending.done;
   }
 
   #begin(): void {
@@ -177,10 +186,6 @@ export class Upload {
   #begun(shareId: string | null, url: string): void {
     this.shareId = shareId;
     this.#url = url;
-    if (this.#cancelled) {
-      this.#end();
-      return;
-    }
     if (this.phase === 'making') this.phase = 'sending';
     this.#note(Date.now());
   }

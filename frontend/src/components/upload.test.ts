@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { editToken, keepEditToken } from '../api/rights';
 import { standings } from '../api/unfinished';
-import { titleFrom, Upload } from './upload.svelte';
+import { Upload } from './upload.svelte';
 
 interface Answer {
   status: number;
@@ -181,6 +181,21 @@ describe('an upload', () => {
     });
   });
 
+  test('does not take what was cancelled for what comes after it', async () => {
+    const upload = new Upload();
+    void upload.start(file);
+    const cancelled = await untilSent(upload);
+    upload.cancel();
+    void upload.start(new File(['y'], 'other.csv'), 'xyz');
+    await untilSent(upload, cancelled);
+    cancelled.begin();
+    await vi.waitFor(() => {
+      expect(requests).toContain('DELETE /api/v1/shares/abc');
+    });
+    expect(upload.shareId).toBe('xyz');
+    expect(upload.phase).toBe('making');
+  });
+
   test('never takes away a share that was there before', async () => {
     const { upload, tus } = await underWay('abc');
     upload.cancel();
@@ -275,22 +290,5 @@ describe('after a reload', () => {
   test('what another page is still sending is not offered', async () => {
     await underWay();
     expect(await standings(null)).toEqual([]);
-  });
-});
-
-describe('a title from a file name', () => {
-  test.each([
-    ['sales.csv', 'sales'],
-    ['sales.2026.xlsx', 'sales.2026'],
-    ['archive.csv.gz', 'archive'],
-    ['.csv', '.csv'],
-    ['no extension', 'no extension'],
-    ['売上高.csv', '売上高'],
-  ])('%s → %s', (name, title) => {
-    expect(titleFrom(name)).toBe(title);
-  });
-
-  test('is never longer than a title may be', () => {
-    expect(titleFrom(`${'x'.repeat(300)}.csv`)).toHaveLength(200);
   });
 });
