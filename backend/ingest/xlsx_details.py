@@ -8,11 +8,14 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
+
+from backend.ingest.books import MOST_EMPTY_CELLS
 
 BLOCK_BYTES = 1024 * 1024
 LONGEST_CELL = 256 * 1024
@@ -22,6 +25,7 @@ ERROR_CELL = re.compile(
 VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 LETTERS = re.compile(rb"<(?:\w+:)?c r=\"([A-Z]{1,3})\d")
+FILLED = re.compile(rb"<(?:\w+:)?c [^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'](?:[^>/]|/(?!>))*>")
 ROW = re.compile(rb"<(?:\w+:)?row [^>]*?\br=[\"'](\d{1,7})[\"']")
 UNCALCULATED = re.compile(
     rb"<(?:\w+:)?c\s([^>]*)><(?:\w+:)?f[^>]*>[^<]*</(?:\w+:)?f>"
@@ -66,16 +70,34 @@ def sheet_parts(source: Path) -> dict[str, str]:
 def find_details(source: Path, part: str) -> Details:
     """Searches one sheet's XML."""
     details = Details()
+    for data in _blocks(source, part):
+        _search(data, details)
+    if details.rows * details.columns > MOST_EMPTY_CELLS:
+        _measure_again(_blocks(source, part), details)
+    return details
+
+
+def _blocks(source: Path, part: str) -> Iterator[bytes]:
+    """The XML in pieces that end where a cell ends."""
     with zipfile.ZipFile(source) as archive, archive.open(part) as stream:
         rest = b""
         while block := stream.read(BLOCK_BYTES):
             data = rest + block
             cut = max(data.rfind(b"</c>"), data.rfind(b":c>")) + 4
             cut = cut if cut > 4 else max(0, len(data) - LONGEST_CELL)
-            _search(data[:cut], details)
+            yield data[:cut]
             rest = data[cut:]
-        _search(rest, details)
-    return details
+        yield rest
+
+
+def _measure_again(blocks: Iterator[bytes], details: Details) -> None:
+    """By the cells with content alone: a format given to whole columns makes no table vast."""
+    details.rows = details.columns = details.cells = 0
+    for data in blocks:
+        for cell in FILLED.finditer(data):
+            details.columns = max(details.columns, _column(cell[1]) + 1)
+            details.rows = max(details.rows, int(cell[2]))
+            details.cells += 1
 
 
 def _measure(data: bytes, details: Details) -> None:
