@@ -12,12 +12,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlrd
 
 from tests.ingest.reading_back import Back, read_all
 
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "workbooks").iterdir())
-COMPARED = [path for path in FILES if path.suffix in (".xlsx", ".xlsm")]
+COMPARED = [path for path in FILES if path.suffix in (".xlsx", ".xlsm", ".xls")]
 EXPLAINED: dict[str, str] = json.loads((HERE / "disagreements.json").read_text())
 """Why a file is not read as the other reader reads it."""
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?\Z", re.IGNORECASE)
@@ -25,7 +26,34 @@ Row = list[str]
 
 
 def independent(path: Path) -> dict[str, list[Row]]:
-    """The visible sheets as openpyxl has them: the texts of each row that is not empty."""
+    """The visible sheets as another reader has them: the texts of each row that is not empty."""
+    return by_xlrd(path) if path.suffix == ".xls" else by_openpyxl(path)
+
+
+def by_xlrd(path: Path) -> dict[str, list[Row]]:
+    book = xlrd.open_workbook(path)
+    sheets = {}
+    for sheet in book.sheets():
+        rows = [
+            list(texts(xls_value(cell, book.datemode) for cell in sheet.row(number)))
+            for number in range(sheet.nrows)
+        ]
+        if not sheet.visibility and any(rows):
+            sheets[sheet.name] = [row for row in rows if row]
+    return sheets
+
+
+def xls_value(cell: Any, datemode: int) -> Any:
+    """A cell of xlrd as a Python value."""
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        moment = xlrd.xldate_as_datetime(cell.value, datemode)
+        return moment.time() if cell.value < 1 else moment
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return xlrd.error_text_from_code[cell.value]
+    return bool(cell.value) if cell.ctype == xlrd.XL_CELL_BOOLEAN else cell.value
+
+
+def by_openpyxl(path: Path) -> dict[str, list[Row]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(path, data_only=True)
