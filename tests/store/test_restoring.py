@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.domain import RevisionState
-from backend.errors import NothingToRestoreError, NotFoundError, PreconditionFailedError
+from backend.errors import NotFoundError, NothingToRestoreError, PreconditionFailedError
 from backend.store import revisions
 from backend.store.database import Database
 from tests.store.building import accept, claimed, finish, new_share, now_revision, now_share, sheet
