@@ -17,14 +17,14 @@ from backend.ingest.failure import CODES, ReadingError
 from backend.ingest.limits import Limits
 from tests.ingest.hostile.books import BOOKS
 from tests.ingest.hostile.columnar import COLUMNAR
-from tests.ingest.hostile.texts import TEXTS
+from tests.ingest.hostile.texts import MIB, TEXTS
 
 FILES = {**TEXTS, **BOOKS, **COLUMNAR}
 MOST_SECONDS = 30.0
 MOST_BYTES = 1_500_000_000
 LONGEST_PAUSE_S = 1.0
 # A file that is stopped by the clock need not be waited for as long as in earnest.
-QUICK = Limits(base_s=8.0, s_per_mib=0.5)
+QUICK = Limits(base_s=8.0, s_per_mib=0.5, max_cell_bytes=4 * MIB)
 
 
 class Beside:
