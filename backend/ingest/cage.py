@@ -103,7 +103,7 @@ class Cage:
             limits = self._limits.for_file(size_of(source))
             task = task_message(source, filename, options, output, limits, careful=careful)
             reading = await child.work(task, Watch(output, limits), on_progress)
-            fit = source.stat().st_size <= SMALL_BYTES and child.is_fit()
+            fit = child.is_fit_after(source)
             return reading
         finally:
             self._working.discard(child)
@@ -190,10 +190,11 @@ class _Child:
         """Whether it could still take a task."""
         return self._process.returncode is None
 
-    def is_fit(self) -> bool:
-        """Whether it may read another file: alive, not swollen, and not worn."""
-        small = resident_bytes(self._process.pid) <= FIT_RESIDENT_BYTES
-        return self.alive and small and self._files < FILES_PER_CHILD
+    def is_fit_after(self, source: Path) -> bool:
+        """Whether it may read another file after this one: alive, not swollen, and not worn."""
+        small = source.stat().st_size <= SMALL_BYTES
+        slim = resident_bytes(self._process.pid) <= FIT_RESIDENT_BYTES
+        return self.alive and small and slim and self._files < FILES_PER_CHILD
 
     async def work(self, task: dict[str, Any], watch: Watch, on_progress: OnProgress) -> Reading:
         """Sends the task and waits for its result."""
