@@ -15,6 +15,11 @@ from backend.ingest.binary_details import find_xls_errors, find_xlsb_errors
 from backend.ingest.books import SheetInfo, UnclearSheetError, check_area
 from backend.ingest.xlsx_details import Details, find_details, sheet_parts
 
+BLOCK_BYTES = 1024 * 1024
+UNKNOWN_KIND = re.compile(
+    rb"office:value-type=\"(?!(?:float|percentage|currency|date|time|boolean|string|void)\")[^\"]*\""
+)
+LONGEST_KIND = 64
 ENGINE_FAULTS = (
     python_calamine.CalamineError,
     zipfile.BadZipFile,
@@ -122,4 +127,16 @@ class OpenDocumentBook(CalamineBook):
 
 def open_ods(source: Path) -> CalamineBook:
     """ODS."""
-    return OpenDocumentBook(source, lambda _: Details())
+    unclear = _has_unknown_kinds(source)
+    return OpenDocumentBook(source, lambda _: Details(unplaced=unclear))
+
+
+def _has_unknown_kinds(source: Path) -> bool:
+    """Whether a cell is of a kind that the format does not know: the engine drops its text."""
+    rest = b""
+    with zipfile.ZipFile(source) as archive, archive.open("content.xml") as stream:
+        while block := stream.read(BLOCK_BYTES):
+            if UNKNOWN_KIND.search(rest + block):
+                return True
+            rest = block[-LONGEST_KIND:]
+    return False

@@ -129,3 +129,8 @@ def test_a_workbook_says_the_same_to_another_reader(path: Path) -> None:
     except Exception as error:  # noqa: BLE001 - either reader's refusal is a disagreement too
         found = repr(error)
     assert bool(found) == (path.name in EXPLAINED), found
+
+
+def test_a_cell_of_a_kind_nobody_knows_keeps_its_text() -> None:
+    (back,) = read_all((HERE / "workbooks" / "tablib-unknown_value_type.ods").read_bytes())
+    assert back.names == ["abcd"]
