@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.ingest.reading_back import read
 
-DAYS = st.dates(date(1, 1, 1))
+# strftime does not pad a year to four digits everywhere, and 01-01-31 padded is another day
+DAYS = st.dates(date(1000, 1, 1))
 AMOUNTS = st.integers(-(10**11), 10**11)
 
 
