@@ -219,6 +219,56 @@ class Standing:
     revision: int | None
 
 
+class Operator(StrEnum):
+    """How a filter compares the cells of a column with what was asked for."""
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+    CONTAINS = "contains"
+    STARTSWITH = "startswith"
+    IN = "in"
+    ISNULL = "isnull"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition on one column; the values are of the column's own type."""
+
+    key: str
+    operator: Operator
+    values: tuple[Any, ...]
+    """One value; several for `in`; one boolean for `isnull`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One column to sort by. Nulls come last either way."""
+
+    key: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowQuery:
+    """Which rows of a sheet, and in which order: filters are ANDed, ties stay in file order."""
+
+    filters: tuple[Filter, ...] = ()
+    search: str | None = None
+    """Found in any column, whatever its case and accents."""
+    sort: tuple[SortKey, ...] = ()
+    collate: str = "codepoint"
+    """How text sorts: `codepoint`, or `natural` for the numbers inside it."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it asks for every row in file order."""
+        return not (self.filters or self.search or self.sort)
+
+
 @dataclass(frozen=True, slots=True)
 class PageQuery:
     """Which slice of a sheet: rows from `offset`, at most `limit`, of `columns` (None: all)."""
