@@ -2,7 +2,7 @@
 
 `python -m tests.everything` runs all of them, `python -m tests.everything lint` the named group.
 A failing step does not stop the others: the whole truth in one run. What each step said is also
-kept in build/test/<step>.log.
+kept in build/test/<step>.log, and what failed is said again at the end, with its message.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.failures import Failure, details, failures_in, names
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
@@ -46,6 +48,7 @@ class Outcome:
     ok: bool
     seconds: float
     tests: Counter[str] = field(default_factory=Counter)
+    failures: Sequence[Failure] = ()
 
     def line(self) -> str:
         """One row of the closing table."""
@@ -88,10 +91,12 @@ def main(group: str = "all") -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     outcomes = [run(step) for step in GROUPS[group]]
-    say("\n".join(["", "Summary", *(outcome.line() for outcome in outcomes)]))
-    closing = closing_line(outcomes, time.monotonic() - began)
-    (LOGS / "closing-line.txt").write_text(closing + "\n")
-    say(f"\n{closing}")
+    for outcome in outcomes:
+        say("\n".join(details(outcome.step.name, outcome.failures)))
+    say("\n".join(["", "Summary", *(outcome.line() for outcome in outcomes), ""]))
+    told = "\n".join(closing(outcomes, time.monotonic() - began))
+    (LOGS / "closing-line.txt").write_text(told + "\n")
+    say(told)
     return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
@@ -121,7 +126,8 @@ def run(step: Step) -> Outcome:
     empty = step.may_be_empty and process.returncode == NOTHING_COLLECTED
     tests = count_tests(lines, step.counts)
     ok = (process.returncode == 0 or empty) and (step.counts is None or empty or bool(tests))
-    return Outcome(step, ok, time.monotonic() - began, tests)
+    failures = () if ok else failures_in(lines)
+    return Outcome(step, ok, time.monotonic() - began, tests, failures)
 
 
 def count_tests(lines: Sequence[str], pattern: str | None) -> Counter[str]:
@@ -134,6 +140,12 @@ def count_tests(lines: Sequence[str], pattern: str | None) -> Counter[str]:
             for count, word in COUNT.findall(line):
                 tests[word.removesuffix("s")] += int(count)
     return tests
+
+
+def closing(outcomes: Sequence[Outcome], seconds: float) -> list[str]:
+    """The names of what failed, and below them the closing line."""
+    named = [name for outcome in outcomes for name in names(outcome.step.name, outcome.failures)]
+    return [*named, closing_line(outcomes, seconds)]
 
 
 def closing_line(outcomes: Sequence[Outcome], seconds: float) -> str:
