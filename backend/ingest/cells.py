@@ -1,4 +1,4 @@
-"""Cells of a workbook, which come typed, gathered into columns of one type each."""
+"""Cells of a workbook, which come typed: what a column of them is, and how they are kept."""
 
 from __future__ import annotations
 
@@ -34,16 +34,15 @@ TYPES = {
 
 @dataclass(slots=True)
 class GatheredColumn:
-    """A column as far as it has been read: batches of values, each of one kind."""
+    """What a column is, as far as its cells have been seen."""
 
-    batches: list[Any] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
     mixed: bool = False
     whole: bool = True
     """Whether every number so far is a whole one that a double holds exactly."""
 
-    def add(self, cells: Sequence[Any]) -> None:
-        """Appends cells; None and the empty string are empty cells."""
+    def take(self, cells: Sequence[Any]) -> Any:
+        """Cells as an array of one kind; None and the empty string are empty cells."""
         values = [None if cell == "" else cell for cell in cells]
         types = set(map(type, values)) - {type(None)}
         kinds = {KINDS.get(kind, "text") for kind in types}
@@ -56,10 +55,10 @@ class GatheredColumn:
             values = [cell_text(value) for value in values]
             kinds = {"text"}
         self.kinds |= kinds
-        self.batches.append(self._array(values, kinds))
+        return self._array(values, kinds)
 
-    def finish(self) -> tuple[ColumnType, Any]:
-        """The type and the values."""
+    def finish(self) -> ColumnType:
+        """The one type that keeps every cell."""
         kinds = set(self.kinds)
         if kinds == {"date", "datetime"}:
             kinds = {"datetime"}
@@ -67,13 +66,7 @@ class GatheredColumn:
             self.mixed = True
             kinds = {"text"}
         kind = next(iter(kinds), "text")
-        if kind == "number" and self.whole:
-            kind = "integer"
-        target = arrow_type(TYPES[kind])
-        parts = [_to_type(batch, target) for batch in self.batches]
-        self.batches = []
-        values = pa.concat_arrays(parts) if parts else pa.array([], target)
-        return TYPES[kind], values
+        return TYPES["integer" if kind == "number" and self.whole else kind]
 
     def _array(self, values: list[Any], kinds: set[str]) -> Any:
         kind = next(iter(kinds), None)
@@ -114,7 +107,9 @@ def _as_datetime(value: Any) -> Any:
     return value
 
 
-def _to_type(batch: Any, target: Any) -> Any:
+def as_type(batch: Any, kind: ColumnType) -> Any:
+    """An array that `take` gave, as the type that its column has in the end."""
+    target: Any = arrow_type(kind)
     if batch.type == target:
         return batch
     if pa.types.is_null(batch.type):

@@ -1,0 +1,204 @@
+"""One sheet of a workbook: where its table is, and its cells into a columnar file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from backend.domain import Column, ReadingOptions, Sheet
+from backend.ingest.books import Book, SheetInfo
+from backend.ingest.cells import as_type, cell_text
+from backend.ingest.columns import column_keys
+from backend.ingest.failure import ReadingError
+from backend.ingest.gathering import GatheredRows, is_blank
+from backend.ingest.layout import Layout, find_layout
+from backend.ingest.limits import Limits
+from backend.ingest.report import Warnings
+from backend.ingest.results import SheetFiles
+from backend.ingest.writing import SheetWriter
+from backend.tables.columnar import arrow_type
+
+LOOK_AHEAD = 200
+TELL_EVERY_ROWS = 8_192
+Report = dict[str, Any]
+Numbered = tuple[int, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTask:
+    """What to read, how, and where to."""
+
+    book: Book
+    info: SheetInfo
+    index: int
+    options: ReadingOptions
+    output: Path
+    limits: Limits
+    tell: Callable[[int], None]
+
+
+def read_sheet(task: SheetTask) -> tuple[SheetFiles, Report] | None:
+    """The columnar file and what is to be said of it; None: no cell has a value."""
+    with GatheredRows(task.output / "tmp" / f"rows-{task.index}") as gathered:
+        return _SheetReading(task, gathered).read()
+
+
+class _SheetReading:
+    def __init__(self, task: SheetTask, gathered: GatheredRows) -> None:
+        self.task = task
+        self.gathered = gathered
+        self.warnings = Warnings()
+        self.rows = 0
+        self.blanks: list[int] = []
+        """Row numbers below what is looked at first."""
+
+    def read(self) -> tuple[SheetFiles, Report] | None:
+        first = self._gather()
+        left, right = self._extent(first)
+        if left == right:
+            return None
+        first = [(n, _cut(row, left, right)) for n, row in first]
+        filled = [(number, row) for number, row in first if not is_blank(row)]
+        layout, names, header = self._layout(filled, right - left)
+        start = filled[layout.first][0] if layout.first < len(filled) else self._end_of(first)
+        if header is not None:
+            start = header + 1
+        above = [number for number, _ in filled if number < (header or start)]
+        self.warnings.add("preamble_skipped", above)
+        files = self._write([one for one in first if one[0] >= start], names, left, right)
+        self.warnings.add("uncalculated_formulas", self.task.book.uncalculated(self.task.info.name))
+        for code in self.task.book.warnings():
+            self.warnings.add(code, [], count=1)
+        name = self.task.info.name
+        report = {
+            "name": name,
+            "header": {
+                "rows": [header] if header else [],
+                "generated": header is None,
+                "confidence": layout.confidence,
+            },
+            "preamble": {"lines": len(above)},
+            "warnings": [warning | {"sheet": name} for warning in self.warnings.as_json()],
+        }
+        return files, report
+
+    def _gather(self) -> list[Numbered]:
+        """The first rows, from the first with a value on; what follows goes to the disk."""
+        numbered: Iterator[Numbered] = enumerate(self.task.book.rows(self.task.info.name), start=1)
+        first: list[Numbered] = []
+        for one in numbered:
+            if not is_blank(one[1]):
+                first = [one, *islice(numbered, LOOK_AHEAD - 1)]
+                break
+        for number, row in numbered:
+            blank = is_blank(row)
+            if blank:
+                self.blanks.append(number)
+            self.gathered.add(row, blank=blank)
+            if number % TELL_EVERY_ROWS == 0:
+                self.task.tell(number)
+        self.gathered.finish()
+        return first
+
+    def _extent(self, first: Sequence[Numbered]) -> tuple[int, int]:
+        """The first column with a value, and the one after the last."""
+        used = {at for at, column in enumerate(self.gathered.columns) if column.kinds}
+        for _, row in first:
+            used.update(at for at, cell in enumerate(row) if cell is not None and cell != "")
+        left, right = (min(used), max(used) + 1) if used else (0, 0)
+        if right - left > self.task.limits.max_columns:
+            raise ReadingError(
+                "too_many_columns",
+                f"The sheet {self.task.info.name!r} has {right - left} columns; at most "
+                f"{self.task.limits.max_columns} are read.",
+            )
+        return left, right
+
+    def _end_of(self, first: Sequence[Numbered]) -> int:
+        return first[-1][0] + 1
+
+    def _layout(
+        self, filled: Sequence[Numbered], width: int
+    ) -> tuple[Layout, list[str], int | None]:
+        """The layout, the header's names, and the header's row number."""
+        asked = self.task.options.header_row
+        if asked == 0:
+            layout = Layout(None, 0, 1.0)
+        elif asked is not None:
+            places = [place for place, (number, _) in enumerate(filled) if number == asked]
+            if not places:
+                raise ReadingError(
+                    "header_row_not_found",
+                    f"Row {asked} of the sheet {self.task.info.name!r}, given as the header, "
+                    "is empty.",
+                )
+            layout = Layout(places[0], places[0] + 1, 1.0)
+        else:
+            layout = find_layout([_texts(row) for _, row in filled], width)
+        if layout.header is None:
+            return layout, [], None
+        number, row = filled[layout.header]
+        return layout, _texts(row), number
+
+    def _write(self, first: list[Numbered], names: list[str], left: int, right: int) -> SheetFiles:
+        with_blanks = right - left == 1
+        if not with_blanks:
+            self.blanks[:0] = [number for number, row in first if is_blank(row)]
+            first = [one for one in first if not is_blank(one[1])]
+            self.warnings.add("blank_rows_skipped", self.blanks)
+        head = (
+            self.gathered.arrays([[None] * left + list(row) for _, row in first]) if first else []
+        )
+        self.gathered.widen(right)
+        gathered = self.gathered.columns[left:right]
+        named = [
+            (name, False) if name else (f"column_{number}", True)
+            for number, name in enumerate(names or [""] * (right - left), start=1)
+        ]
+        keys = column_keys([name for name, _ in named])
+        kinds = [column.finish() for column in gathered]
+        for key, column in zip(keys, gathered, strict=True):
+            if column.mixed:
+                self.warnings.add("mixed_types", [], count=1, column=key)
+        schema = pa.schema([(key, arrow_type(kind)) for key, kind in zip(keys, kinds, strict=True)])
+        nulls = [0] * len(kinds)
+        with SheetWriter(self.task.output, self.task.index, schema) as writer:
+            for arrays in self._batches(head, with_blanks=with_blanks):
+                values = _finished(arrays, left, kinds)
+                nulls = [n + array.null_count for n, array in zip(nulls, values, strict=True)]
+                self.rows += len(values[0])
+                writer.add(values)
+        columns = [
+            Column(key, name, kind, count, generated)
+            for key, (name, generated), kind, count in zip(keys, named, kinds, nulls, strict=True)
+        ]
+        sheet = Sheet(self.task.index, self.task.info.name, self.rows, tuple(columns), "", None)
+        return SheetFiles(sheet, writer.data, None)
+
+    def _batches(self, head: list[Any], *, with_blanks: bool) -> Iterator[list[Any]]:
+        if head:
+            yield head
+        yield from self.gathered.batches(with_blanks=with_blanks)
+
+
+def _finished(arrays: Sequence[Any], left: int, kinds: Sequence[Any]) -> list[Any]:
+    """Arrays of a batch as the types that the columns have; a column that came later is empty."""
+    length = len(arrays[0])
+    return [
+        as_type(arrays[at] if at < len(arrays) else pa.nulls(length), kind)
+        for at, kind in enumerate(kinds, start=left)
+    ]
+
+
+def _cut(row: Sequence[Any], left: int, right: int) -> list[Any]:
+    cells = list(row[left:right])
+    return cells + [None] * (right - left - len(cells))
+
+
+def _texts(row: Sequence[Any]) -> list[str]:
+    return [cell_text(cell) or "" for cell in row]
