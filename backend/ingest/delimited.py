@@ -15,7 +15,6 @@ from backend.domain import Column, ReadingOptions, Sheet
 from backend.ingest.columns import column_keys
 from backend.ingest.conversion import Converted, Guess, convert_columns, guess_from
 from backend.ingest.detect import detect_dialect, sample_records, usual_width
-from backend.ingest.dialect import Dialect
 from backend.ingest.encoding import Encoding, detect_encoding, utf8_blocks
 from backend.ingest.failure import ReadingError
 from backend.ingest.limits import Limits
@@ -124,7 +123,7 @@ class DelimitedReading:
         first = next(chunks, None)
         if first is None:
             return iter(())
-        parsed = parse_chunk(first, plan.dialect, plan.shape)
+        parsed = _parse(first, plan)
         sample = [column.slice(0, GUESSED_ROWS) for column in parsed.columns]
         plan.guesses = guess_from(sample, plan.guesses)
         return _again(first, chunks)
@@ -197,17 +196,20 @@ def _in_order(
     waiting: deque[Future[tuple[Parsed, list[Converted]]]] = deque()
     for chunk in chunks:
         guesses = list(plan.guesses)
-        waiting.append(pool.submit(_work, chunk, plan.dialect, plan.shape, guesses))
+        waiting.append(pool.submit(_work, chunk, plan, guesses))
         if len(waiting) >= IN_FLIGHT:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
 
 
-def _work(
-    chunk: Chunk, dialect: Dialect, shape: Shape, guesses: list[Guess]
-) -> tuple[Parsed, list[Converted]]:
-    parsed = parse_chunk(chunk, dialect, shape)
+def _parse(chunk: Chunk, plan: Plan) -> Parsed:
+    parsed = parse_chunk(chunk, plan.dialect, plan.shape)
+    return plan.repeated.taken_out(parsed, chunk, plan.dialect)
+
+
+def _work(chunk: Chunk, plan: Plan, guesses: list[Guess]) -> tuple[Parsed, list[Converted]]:
+    parsed = _parse(chunk, plan)
     return parsed, convert_columns(parsed.columns, guesses)
 
 

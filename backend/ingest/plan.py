@@ -15,6 +15,7 @@ from backend.ingest.failure import ReadingError
 from backend.ingest.layout import Layout, find_layout
 from backend.ingest.limits import Limits
 from backend.ingest.parsing import Shape, note_problems
+from backend.ingest.repeats import RepeatedHeaders
 from backend.ingest.report import Warnings
 from backend.ingest.tolerant import Record
 
@@ -28,12 +29,24 @@ class Plan:
     shape: Shape
     names: list[str]
     header: Record | None
+    groups: list[Record]
+    """Header rows above it, which name groups of columns."""
     header_confidence: float
     offset: int
     """Where the first row of data begins, in bytes of UTF-8 after the mark."""
     line: int
     warnings: Warnings
     guesses: list[Guess] = field(default_factory=list)
+
+    @property
+    def header_rows(self) -> list[Record]:
+        """All rows that name the columns, from the top."""
+        return [*self.groups, self.header] if self.header else []
+
+    @property
+    def repeated(self) -> RepeatedHeaders:
+        """What takes the header out where it comes again."""
+        return RepeatedHeaders.of(self.header_rows, self.shape.usual)
 
     def columns_named(self) -> list[tuple[str, bool]]:
         """Header and whether it was generated, for every column of the table."""
@@ -59,9 +72,10 @@ def make_plan(
             f"The table has {width} columns; at most {limits.max_columns} are read.",
         )
     filled = [i for i, r in enumerate(records) if not r.blank or (width == 1 and any(r.cells))]
-    layout = _layout(records, filled, width, options)
+    rows = [[c.decode("utf-8", "replace") for c in records[i].cells] for i in filled]
+    layout = _layout(records, filled, rows, width, options)
     header = None if layout.header is None else records[filled[layout.header]]
-    names = [] if header is None else [cell.decode("utf-8", "replace") for cell in header.cells]
+    names = layout.names(rows)
     first = filled[layout.first] if layout.first < len(filled) else len(records)
     before = header or (records[first - 1] if first else None)
     if options.header_row == 0:
@@ -74,22 +88,26 @@ def make_plan(
         shape=Shape(width, max(width, len(names))),
         names=names,
         header=header,
+        groups=[records[i] for i in filled[layout.top : layout.header]] if header else [],
         header_confidence=layout.confidence,
         offset=before.end if before else 0,
         line=before.line + before.lines if before else 1,
         warnings=Warnings(),
     )
-    _note_layout(plan, records, first if header is None else filled[layout.header or 0])
+    _note_layout(plan, records, first if header is None else filled[layout.top])
     return plan
 
 
 def _layout(
-    records: list[Record], filled: list[int], width: int, options: ReadingOptions
+    records: list[Record],
+    filled: list[int],
+    rows: list[list[str]],
+    width: int,
+    options: ReadingOptions,
 ) -> Layout:
     if options.header_row == 0:
         return Layout(None, 0, 1.0)
     if options.header_row is None:
-        rows = [[c.decode("utf-8", "replace") for c in records[i].cells] for i in filled]
         return find_layout(rows, width)
     for place, index in enumerate(filled):
         if records[index].line == options.header_row:
@@ -108,7 +126,10 @@ def _note_layout(plan: Plan, records: list[Record], top: int) -> None:
         plan.warnings.add(code, [record.line for record in above])
     if plan.header is None:
         return
-    note_problems(plan.header, plan.warnings)
+    for record in plan.header_rows:
+        note_problems(record, plan.warnings)
+    if plan.groups:
+        plan.warnings.add("joined_headers", [record.line for record in plan.header_rows])
     if len(plan.names) < plan.shape.usual:
         plan.warnings.add("header_cells_missing", [plan.header.line])
     if len(plan.names) > plan.shape.usual:
@@ -120,7 +141,7 @@ def plan_report(plan: Plan, found: Warnings, *, tolerant: bool) -> dict[str, Any
     warnings = Warnings()
     warnings.merge(plan.warnings)
     warnings.merge(found)
-    dialect, header = plan.dialect, plan.header
+    dialect = plan.dialect
     preamble = next(
         (w["count"] for w in plan.warnings.as_json() if w["code"] == "preamble_skipped"), 0
     )
@@ -136,8 +157,8 @@ def plan_report(plan: Plan, found: Warnings, *, tolerant: bool) -> dict[str, Any
         "quote": {"value": dialect.quote, "confidence": dialect.quote_confidence},
         "line_end": {"value": "lf" if dialect.line_end == b"\n" else "cr"},
         "header": {
-            "rows": [header.line] if header else [],
-            "generated": header is None,
+            "rows": [record.line for record in plan.header_rows],
+            "generated": plan.header is None,
             "confidence": plan.header_confidence,
         },
         "preamble": {"lines": preamble},

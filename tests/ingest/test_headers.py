@@ -1,0 +1,95 @@
+"""Header rows: one, several, none, and one that comes again among the rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ingest.reading_back import read
+
+ROWS = "".join(f"{n},name {n},{n}.5\n" for n in range(2, 40))
+
+
+def test_a_row_of_words_that_comes_again_is_a_header() -> None:
+    rows = "".join(f"v{n},w{n}\n" for n in range(20))
+    back = read(f"first,last\n{rows}first,last\nz,y\n".encode())
+    assert back.names == ["first", "last"]
+    assert back.texts[-1] == ["z", "y"]
+    assert len(back.texts) == 21
+    assert back.warnings["repeated_header"]["rows"] == [22]
+
+
+def test_rows_that_are_often_the_same_make_no_header() -> None:
+    back = read(b"red,big\nblue,small\nred,big\nred,small\nblue,small\nred,big\n")
+    assert back.report["header"]["generated"]
+    assert len(back.texts) == 6
+
+
+@pytest.mark.parametrize(
+    "again", ["id,name,amount\n", '"id",name,"amount"\n', "id,name,amount,,\n"]
+)
+def test_a_header_that_comes_again_spoils_no_type(again: str) -> None:
+    back = read(("id,name,amount\n" + ROWS + again + ROWS + "\n" + again + ROWS).encode())
+    assert back.types == ["integer", "text", "number"]
+    assert len(back.texts) == 3 * 38
+    assert back.warnings["repeated_header"]["rows"] == [40, 80]
+    assert back.warnings["repeated_header"]["count"] == 2
+
+
+def test_a_row_that_only_resembles_the_header_stays() -> None:
+    back = read(("id,name,amount\n" + ROWS + "id,name,Amount\n" + ROWS).encode())
+    assert back.texts[38] == ["id", "name", "Amount"]
+    assert "repeated_header" not in back.warnings
+
+
+def test_a_header_far_down_in_a_large_file_is_found() -> None:
+    many = "".join(f"{n},name {n},{n}.5\n" for n in range(400_000))
+    head = "id,name,amount\n"
+    back = read((head + many + head + many).encode())
+    assert back.sheet.rows == 800_000
+    assert back.types == ["integer", "text", "number"]
+    assert back.warnings["repeated_header"]["rows"] == [400_002]
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        (",2023,,2024,\nRegion,Q1,Q2,Q1,Q2\n", "Region|2023 / Q1|2023 / Q2|2024 / Q1|2024 / Q2"),
+        ("Region,2023,,2024,\n,Q1,Q2,Q1,Q2\n", "Region|2023 / Q1|2023 / Q2|2024 / Q1|2024 / Q2"),
+        (",Sales,,Costs,\nTown,2023,2024,2023,2024\n",
+         "Town|Sales / 2023|Sales / 2024|Costs / 2023|Costs / 2024"),
+        (",2023,2023,2024,2024\nTown,Q1,Q2,Q1,Q2\n",
+         "Town|2023 / Q1|2023 / Q2|2024 / Q1|2024 / Q2"),
+        (",North,,,\n,2023,,2024,\nTown,a,b,a,b\n",
+         "Town|North / 2023 / a|North / 2023 / b|North / 2024 / a|North / 2024 / b"),
+        (",Measured,,,\nTown,Rain,Wind,Sun,Snow\n",
+         "Town|Measured / Rain|Measured / Wind|Measured / Sun|Measured / Snow"),
+    ],
+)  # fmt: skip
+def test_several_header_rows_are_joined(head: str, names: str) -> None:
+    body = "".join(f"town {n},{n},{n}.5,{n + 7},{n}\n" for n in range(9))
+    back = read(("A title\n" + head + body).encode())
+    assert back.names == names.split("|")
+    assert back.types == ["text", "integer", "number", "integer", "integer"]
+    lines = list(range(2, 2 + head.count("\n")))
+    assert back.report["header"]["rows"] == lines
+    assert back.warnings["joined_headers"]["rows"] == lines
+    assert 0.5 < back.report["header"]["confidence"] < 1
+    alone = read(("A title\n" + head + body).encode(), header_row=lines[-1])
+    assert alone.report["header"]["rows"] == lines[-1:]
+    assert alone.types == back.types
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Report of May,,\nname,city,age\nanna,ulm,5\nbert,bonn,7\n",
+        b"name,,age\nanna,ulm,5\nbert,bonn,7\n",
+        b"name,,age\nanna,ulm,n/a\nbert,bonn,7\ncarl,kiel,8\n",
+        b"name,,city\nanna,x,ulm\nbert,y,bonn\n",
+        b"name,name,age\n----,----,----\nanna,alt,5\nbert,neu,7\n",
+    ],
+)
+def test_a_title_or_a_row_of_data_is_joined_with_no_header(content: bytes) -> None:
+    back = read(content)
+    assert "joined_headers" not in back.warnings
+    assert len(back.report["header"]["rows"]) == 1
