@@ -46,8 +46,9 @@ format: $(DEVELOPMENT) $(NODE_MODULES) ## Put everything into the one format
 	@$(BIN)/ruff check --quiet --fix-only . && $(BIN)/ruff format --quiet .
 	@cd frontend && npm run --silent format
 
-openapi: $(DEVELOPMENT) $(NODE_MODULES) ## Write openapi.yaml from the handlers, and its TypeScript types
+openapi: $(DEVELOPMENT) $(NODE_MODULES) ## Write openapi.yaml and docs/asyncapi.yaml from the code, and the TypeScript types
 	@mkdir -p build && $(BIN)/python -m backend openapi > build/openapi.yaml && mv build/openapi.yaml openapi.yaml
+	@$(BIN)/python -m backend asyncapi > build/asyncapi.yaml && mv build/asyncapi.yaml docs/asyncapi.yaml
 	@cd frontend && npm run --silent types
 
 bench: $(DEVELOPMENT) $(PAGES) ## Measure, as ratios within one run

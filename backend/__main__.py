@@ -1,4 +1,4 @@
-"""The command line: `python -m backend [serve | migrate | openapi]`."""
+"""The command line: `python -m backend [serve | migrate | openapi | asyncapi]`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,17 @@ def main() -> int:
     commands.add_parser("serve", help="serve until SIGTERM (the default)")
     commands.add_parser("migrate", help="bring the databases up to date")
     commands.add_parser("openapi", help="print the OpenAPI document")
+    commands.add_parser("asyncapi", help="print the AsyncAPI document of the change channel")
     command = parser.parse_args().command or "serve"
     if command == "openapi":
         from backend.description import build_document
 
         sys.stdout.write(build_document())
+        return 0
+    if command == "asyncapi":
+        from backend.channel_description import build_channel_document
+
+        sys.stdout.write(build_channel_document())
         return 0
     try:
         config = Config.from_env()

@@ -220,6 +220,7 @@ def make_app(config: Config) -> App:
         "health": health,
         "bulk": bulk,
         "document": (ROOT / "openapi.yaml").read_text(encoding="utf-8"),
+        "channel_document": (ROOT / "docs" / "asyncapi.yaml").read_text(encoding="utf-8"),
         "site": SITE,
     }
     return App(

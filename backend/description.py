@@ -112,7 +112,7 @@ def build_document(routes: Sequence[Route] = ROUTES) -> str:
         version=VERSION,
         openapi_version="3.1.0",
         info={"description": ABOUT},
-        plugins=[MarshmallowPlugin(schema_name_resolver=_schema_name)],
+        plugins=[MarshmallowPlugin(schema_name_resolver=schema_name)],
     )
     for name, scheme in SECURITY.items():
         spec.components.security_scheme(name, scheme)
@@ -130,6 +130,11 @@ def build_document(routes: Sequence[Route] = ROUTES) -> str:
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         **made,
     }
+    return as_yaml(document)
+
+
+def as_yaml(document: dict[str, Any]) -> str:
+    """A document as text that people can read, too."""
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
@@ -147,7 +152,8 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(str, _Dumper.represent_text)
 
 
-def _schema_name(schema: type[Schema]) -> str:
+def schema_name(schema: type[Schema]) -> str:
+    """What a schema is called among the components of a document."""
     name = schema if isinstance(schema, str) else getattr(schema, "__name__", None)
     return (name or type(schema).__name__).removesuffix("Schema")
 
@@ -225,6 +231,8 @@ def _responses(described: Operation) -> dict[str, Any]:
         answer["content"] = {described.produces: {"schema": described.response}}
     elif described.status == 200:
         answer["content"] = {described.produces: {}}
+    for kind in described.also_produces:
+        answer["content"][kind] = {}
     responses = {str(described.status): answer}
     if described.partial:
         part = {**answer.get("headers", {}), **_described(["Content-Range"])}

@@ -33,6 +33,8 @@ class Operation:
     response: type[Schema] | None = None
     status: int = 200
     produces: str = "application/json"
+    also_produces: tuple[str, ...] = ()
+    """Other media types of the same answer, which are no JSON."""
     errors: tuple[type[ServiceError], ...] = ()
     credentials: str = "none"
     """`none`, `optional` or `required`."""

@@ -14,6 +14,7 @@ from backend.views.originals import OriginalView
 from backend.views.revisions import RevisionsView, RevisionView
 from backend.views.rows import PinnedRowsView, RowsView
 from backend.views.service import (
+    ChannelDescriptionView,
     DescriptionView,
     HealthView,
     LimitsView,
@@ -67,6 +68,7 @@ ROUTES = (
     Route("/readyz", ReadyView, ("health",)),
     Route("/metrics", MetricsView),
     Route("/openapi.yaml", DescriptionView, ("document",)),
+    Route("/asyncapi.yaml", ChannelDescriptionView, ("channel_document",)),
     Route("/docs/errors", ErrorsView),
 )
 

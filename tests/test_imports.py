@@ -31,19 +31,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "routes": COMMON | {"views"},
     # what the routes and their operations promise, as one OpenAPI document
     "description": COMMON | {"operations", "schemas", "views", "routes"},
+    # what the change channel sends, as one AsyncAPI document
+    "channel_description": COMMON | {"description", "schemas", "services"},
     "logs": COMMON,
     # the one place where parts are wired together
     "app": COMMON
     | BELOW_SERVICES
     | {"services", "schemas", "operations", "views", "routes", "description", "logs"},
-    "__main__": COMMON | {"store", "app", "description", "logs"},
+    "__main__": COMMON | {"store", "app", "description", "channel_description", "logs"},
 }
 
 TABULAR = {"ingest", "tables"}
 LIBRARY_BELONGS_TO: dict[str, set[str]] = {
     "tornado": {"views", "routes", "app", "__main__", "realtime"},
-    "marshmallow": {"schemas", "operations", "description"},
-    "apispec": {"description"},
+    "marshmallow": {"schemas", "operations", "description", "channel_description"},
+    "apispec": {"description", "channel_description"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "psycopg": {"store", "realtime"},

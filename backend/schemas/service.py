@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import INCLUDE, Schema, fields, validate
+from marshmallow import INCLUDE, Schema, fields
 
 from backend.errors import catalogue
 
@@ -23,17 +23,6 @@ class LimitsSchema(Schema):
     max_title_characters = fields.Integer(required=True)
     max_wait_s = fields.Float(required=True)
     max_shares_per_channel = fields.Integer(required=True)
-
-
-class ChangesQuerySchema(Schema):
-    """Which shares to watch: `share` may be repeated."""
-
-    share = fields.List(
-        fields.String(validate=validate.Length(1, 64)),
-        required=True,
-        validate=validate.Length(min=1),
-        metadata={"description": "A share's id. Repeat it to watch several: `?share=a&share=b`."},
-    )
 
 
 class BlameSchema(Schema):

@@ -1,10 +1,11 @@
-"""The change channel: a WebSocket on which only the server speaks."""
+"""The change channel, on which only the server speaks: WebSocket, event stream or long poll."""
 
 from __future__ import annotations
 
 import re
 import socket
 from collections.abc import Sequence
+from typing import Any
 
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
@@ -15,16 +16,25 @@ from backend.errors import (
     UpgradeRequiredError,
 )
 from backend.operations import operation
-from backend.schemas.service import ChangesQuerySchema
+from backend.schemas.changes import ChangesQuerySchema, StandingsSchema
 from backend.services.following import (
+    GOING_AWAY,
     POLICY,
     SUBPROTOCOL,
     TRY_LATER,
     FollowingService,
+    Poll,
     Subscriber,
 )
 from backend.views.base import BaseView
+from backend.views.event_stream import EventStream
 
+DESCRIPTION = (
+    "One channel in three forms. With an opening handshake: a WebSocket, subprotocol "
+    "`tablecast.changes.v1`. With `Accept: text/event-stream`: the same frames as server-sent "
+    "events. Else a long poll: one answer, at once when a share's seq is not the one in `since`, "
+    "otherwise at the first change or after `wait` seconds. /asyncapi.yaml describes the frames."
+)
 KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 
 
@@ -33,20 +43,53 @@ class ChangesView(BaseView, WebSocketHandler):
 
     following: FollowingService
     subscriber: Subscriber | None = None
+    channel: EventStream | Poll | None = None
 
     @operation(
-        summary="Follow changes of shares over a WebSocket",
-        description="Subprotocol `tablecast.changes.v1`. Frames are described in docs/api.md.",
+        summary="Follow changes of shares",
+        description=DESCRIPTION,
         tag="changes",
         query=ChangesQuerySchema,
-        status=101,
+        response=StandingsSchema,
+        also_produces=("text/event-stream",),
         errors=(BadRequestError, UpgradeRequiredError),
     )
     async def get(self) -> None:
-        self.watched = self.following.chosen(self.load_query()["share"])
-        self.require_upgrade()
-        self.following.admit()
-        await WebSocketHandler.get(self)
+        asked = self.load_query()
+        self.watched = self.following.chosen(asked["share"], asked["since"], asked["wait"])
+        if self.is_handshake():
+            self.require_upgrade()
+            self.following.admit()
+            await WebSocketHandler.get(self)
+        elif self.wants_events():
+            await self.stream()
+        else:
+            await self.poll(asked)
+
+    async def stream(self) -> None:
+        """Send events for as long as the client listens."""
+        self.channel = EventStream(self)
+        async with self.following.along(self.channel, self.watched):
+            self.notice_death(self.request.connection)
+            await self.channel.until_ended()
+
+    async def poll(self, asked: dict[str, Any]) -> None:
+        """Answer once: at the first news, or when the wait is over."""
+        self.channel = Poll(asked["since"])
+        wait = 0 if self.request.method == "HEAD" else asked["wait"]
+        async with self.following.along(self.channel, self.watched):
+            answer = await self.channel.answer(wait)
+        self.send_encoded(answer)
+
+    def is_handshake(self) -> bool:
+        """Whether a WebSocket is wanted, however badly it is asked for."""
+        headers = self.request.headers
+        return any(name in headers for name in ("Upgrade", "Sec-WebSocket-Key"))
+
+    def wants_events(self) -> bool:
+        """Whether the client asks for server-sent events, and for a body at all."""
+        accepted = self.request.headers.get("Accept", "")
+        return "text/event-stream" in accepted and self.request.method == "GET"
 
     def require_upgrade(self) -> None:
         """Refuse what is no opening handshake (RFC 6455, section 4.2.1) before the framework."""
@@ -77,14 +120,14 @@ class ChangesView(BaseView, WebSocketHandler):
         return None
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
-        self.notice_death()
+        self.notice_death(self.ws_connection)
         await self.subscribe(self.watched)
 
-    def notice_death(self) -> None:
+    def notice_death(self, connection: object) -> None:
         """Have the kernel end a connection whose peer is gone, instead of trying for long."""
         wait_ms = round(self.config.subscriber_stall_s * 1000)
         option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux alone has it
-        stream = getattr(self.ws_connection, "stream", None)
+        stream = getattr(connection, "stream", None)
         if option is not None and stream is not None and not stream.closed():
             stream.socket.setsockopt(socket.IPPROTO_TCP, option, wait_ms)
 
@@ -110,6 +153,8 @@ class ChangesView(BaseView, WebSocketHandler):
     def on_close(self) -> None:
         if self.subscriber is not None:
             self.following.leave(self.subscriber)
+        if self.channel is not None:
+            self.channel.close(GOING_AWAY)
 
     def on_connection_close(self) -> None:
         # A WebSocket's own way to close does not tell the request whose body is cut.

@@ -49,9 +49,24 @@ class DescriptionView(BaseView):
     """The OpenAPI document."""
 
     document: str
+    channel_document: str
 
     @operation(summary="Read this document", tag="service", produces="application/yaml")
     async def get(self) -> None:
+        self.send_document(self.document)
+
+    def send_document(self, document: str) -> None:
+        """Send a document that describes the server."""
         self.set_header("Content-Type", "application/yaml; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
-        self.finish(self.document)
+        self.finish(document)
+
+
+class ChannelDescriptionView(DescriptionView):
+    """The AsyncAPI document."""
+
+    @operation(
+        summary="Read what the change channel sends", tag="service", produces="application/yaml"
+    )
+    async def get(self) -> None:
+        self.send_document(self.channel_document)

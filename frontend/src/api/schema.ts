@@ -257,8 +257,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow changes of shares over a WebSocket
-         * @description Subprotocol `tablecast.changes.v1`. Frames are described in docs/api.md.
+         * Follow changes of shares
+         * @description One channel in three forms. With an opening handshake: a WebSocket, subprotocol `tablecast.changes.v1`. With `Accept: text/event-stream`: the same frames as server-sent events. Else a long poll: one answer, at once when a share's seq is not the one in `since`, otherwise at the first change or after `wait` seconds. /asyncapi.yaml describes the frames.
          */
         get: operations["getChanges"];
         put?: never;
@@ -346,6 +346,23 @@ export interface paths {
         };
         /** Read this document */
         get: operations["getDescription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/asyncapi.yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what the change channel sends */
+        get: operations["getChannelDescription"];
         put?: never;
         post?: never;
         delete?: never;
@@ -662,6 +679,23 @@ export interface components {
             complete: boolean;
             /** Format: binary */
             file: string;
+        };
+        Standing: {
+            seq?: number;
+            revision?: number | null;
+            gone?: boolean;
+        };
+        Standings: {
+            /** @enum {string} */
+            type: "hello" | "bye";
+            heartbeat_s?: number;
+            shares?: {
+                [key: string]: components["schemas"]["Standing"];
+            };
+            /** @description After a change: wait a random part of it before reading again. */
+            spread_ms?: number;
+            code?: number;
+            retry_ms?: number[];
         };
         Limits: {
             max_upload_bytes: number;
@@ -2814,6 +2848,10 @@ export interface operations {
             query: {
                 /** @description A share's id. Repeat it to watch several: `?share=a&share=b`. */
                 share: string[];
+                /** @description The seqs known so far, `abc:41,def:7`; 0 for a share that is gone. */
+                since?: string | null;
+                /** @description How many seconds to wait for news, at most `max_wait_s`. */
+                wait?: number;
             };
             header?: never;
             path?: never;
@@ -2821,12 +2859,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Follow changes of shares over a WebSocket */
-            101: {
+            /** @description Follow changes of shares */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Standings"];
+                    "text/event-stream": unknown;
+                };
             };
             /** @description `bad_request`: The request cannot be understood; `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
             400: {
@@ -3112,6 +3153,62 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Read this document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": unknown;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getChannelDescription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read what the change channel sends */
             200: {
                 headers: {
                     [name: string]: unknown;
