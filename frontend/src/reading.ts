@@ -31,6 +31,18 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
   mixed_line_ends: (n) => `${rows(n)} ended in another kind of line break than the rest`,
   undecodable_bytes: (n) =>
     `${rows(n)} had bytes that do not fit the encoding; look at the letters`,
+  joined_headers: (n) =>
+    `${plural(n, 'header row', 'header rows')} were read as one; the names are joined`,
+  repeated_header: (n) =>
+    n === 1
+      ? 'The header came again among the rows; it was left out there'
+      : `The header came again ${formatCount(n)} times among the rows; it was left out there`,
+  further_tables: (n) =>
+    n === 1
+      ? 'Another table stands below this one; only the first was read'
+      : `${formatCount(n)} more tables stand below this one; only the first was read`,
+  footer: (n) => `${plural(n, 'line', 'lines')} of notes below the table ${were(n)} left out of it`,
+  total_row: () => 'The last row looks like a total; it was kept as a row',
   header_cells_missing: (n) => `${columns(n)} had no name in the header; names were made up`,
   header_surplus: (n) => `${columns(n)} of the header ${have(n)} nothing below`,
   uncalculated_formulas: (n) =>
