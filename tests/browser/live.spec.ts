@@ -1,15 +1,36 @@
-import { expect, reviseOver, shareOver, test, watchForBrokenRules } from './fixtures';
-import { cell, dragThumb, expectRowVisible, grid, scrollTop, upload } from './pages';
+import type { Page } from '../../frontend/browser/kit';
+import {
+  expect,
+  type MadeRevision,
+  type MadeShare,
+  reviseOver,
+  shareOver,
+  test,
+  watchForBrokenRules,
+} from './fixtures';
+import { cell, dragThumb, expectRowVisible, grid, scrollTop, upload, whenShown } from './pages';
+import type { Server } from './server';
 import { numbered } from './tables';
 
-/** How soon a reader sees what somebody else has uploaded. */
+/** How soon after a revision is ready a reader sees its rows, in milliseconds. */
 const SOON = 2_000;
+
+/** How long after revision `number` was ready its rows came to be on a page, in milliseconds. */
+async function delayOf(
+  server: Server,
+  share: MadeShare,
+  number: number,
+  shown: Promise<number>,
+): Promise<number> {
+  const at = await shown;
+  const answer = await fetch(`${server.url}/api/v1/shares/${share.id}/revisions/${String(number)}`);
+  return at - Date.parse(((await answer.json()) as MadeRevision).finished_at);
+}
 
 test('two readers on one link see every revision, and find back after a crash', async ({
   browser,
   ownServer,
 }) => {
-  test.setTimeout(120_000);
   const share = await shareOver(ownServer, numbered('prices.csv', 3_000, 'first'));
   const contexts = [await browser.newContext(), await browser.newContext()];
   const [writer, reader] = [await contexts[0]?.newPage(), await contexts[1]?.newPage()];
@@ -25,23 +46,33 @@ test('two readers on one link see every revision, and find back after a crash', 
   await expectRowVisible(reader, 1_505);
   const place = await scrollTop(reader);
 
+  const second = whenShown(reader, 'second 1505');
+  const told = reader.getByText('Updated just now: revision 2, 3,003 rows (3 more)').waitFor();
   await upload(writer, numbered('prices-2.csv', 3_003, 'second'));
+  await told;
+  const delays = [await delayOf(ownServer, share, 2, second)];
   await expect(writer.getByText(/Revision 2 ·/)).toBeVisible();
-  await expect(cell(reader, 'second 1505')).toBeInViewport({ timeout: SOON });
+  await expect(cell(reader, 'second 1505')).toBeInViewport();
   expect(await scrollTop(reader)).toBe(place);
-  await expect(reader.getByText('Updated just now: revision 2, 3,003 rows (3 more)')).toBeVisible();
 
   await ownServer.kill();
   await expect(reader.getByText('Reconnecting…')).toBeVisible();
   await ownServer.start();
-  await expect(reader.getByText('Live')).toBeVisible({ timeout: 20_000 });
-  await expect(writer.getByText('Live')).toBeVisible({ timeout: 20_000 });
+  await expect(reader.getByText('Live')).toBeVisible();
+  await expect(writer.getByText('Live')).toBeVisible();
   expect(await scrollTop(reader)).toBe(place);
 
+  const pages: [Page, string][] = [
+    [reader, 'third 1505'],
+    [writer, 'third 1'],
+  ];
+  const third = pages.map(([page, text]) => whenShown(page, text));
   await reviseOver(ownServer, share, numbered('prices-3.csv', 3_001, 'third'));
-  await expect(cell(reader, 'third 1505')).toBeInViewport({ timeout: SOON });
-  await expect(cell(writer, 'third 1')).toBeInViewport({ timeout: SOON });
+  for (const shown of third) delays.push(await delayOf(ownServer, share, 3, shown));
+  for (const [page, text] of pages) await expect(cell(page, text)).toBeInViewport();
   expect(await scrollTop(reader)).toBe(place);
+  // The middle one: a machine that holds its breath once is not what this is about.
+  expect(delays.sort((a, b) => a - b)[1]).toBeLessThan(SOON);
   expect(broken).toEqual([[], []]);
   for (const context of contexts) await context.close();
 });
@@ -59,7 +90,7 @@ test('a revision that was made while the server was away is caught up with', asy
   await ownServer.kill();
   await ownServer.start();
   await page.context().setOffline(false);
-  await expect(cell(page, 'new 1')).toBeVisible({ timeout: 20_000 });
+  await expect(cell(page, 'new 1')).toBeVisible();
 });
 
 test('the active cell and the width of a column outlive a revision', async ({

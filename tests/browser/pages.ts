@@ -14,6 +14,40 @@ export async function upload(page: Page, file: Upload): Promise<void> {
   await page.setInputFiles('input[type=file]', file);
 }
 
+/** When a cell with this text came to be on the page, in epoch milliseconds; ask beforehand. */
+export async function whenShown(page: Page, text: string): Promise<number> {
+  return page.evaluate(
+    (wanted) =>
+      new Promise<number>((resolve) => {
+        const look = (): void => {
+          const cells = Array.from(document.querySelectorAll('[role=gridcell]'));
+          if (cells.some((cell) => cell.textContent.trim() === wanted)) resolve(Date.now());
+          else setTimeout(look, 10);
+        };
+        look();
+      }),
+    text,
+  );
+}
+
+/** Waits within the page, not from outside: an upload may be over before one asks twice. */
+export async function untilPart(page: Page, percent: number): Promise<void> {
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await page.evaluate(
+    (wanted) =>
+      new Promise<void>((resolve, reject) => {
+        const look = (): void => {
+          const bar = document.querySelector('[role=progressbar]');
+          if (bar === null) reject(new Error(`the upload ended before ${String(wanted)} %`));
+          else if (Number(bar.getAttribute('aria-valuenow')) >= wanted) resolve();
+          else setTimeout(look, 10);
+        };
+        look();
+      }),
+    percent,
+  );
+}
+
 /** Lets a file fall onto the page, as a hand would. */
 export async function drop(page: Page, file: Upload): Promise<void> {
   const transfer = await page.evaluateHandle(
