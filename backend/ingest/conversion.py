@@ -46,9 +46,11 @@ def convert(texts: Any, guess: Guess) -> Converted:
     values = guess.form.read(texts)
     if values is None:
         form = first_form(texts, FALLS_TO.get(guess.form.name, (TEXT,)))
-        written = form is not TEXT and (guess.written or not is_canonical(texts, form.read(texts)))
+        written = form is not TEXT and (
+            guess.written or not is_canonical(texts, form.read(texts), form)
+        )
         return Converted(None, None, Guess(form, written), exact=True)
-    if not guess.written and not is_canonical(texts, values):
+    if not guess.written and not is_canonical(texts, values, guess.form):
         return Converted(None, None, Guess(guess.form, written=True), exact=True)
     return Converted(values, texts if guess.written else None, None, is_exact(guess.form, values))
 

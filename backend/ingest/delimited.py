@@ -15,7 +15,7 @@ from backend.domain import Column, ReadingOptions, Sheet
 from backend.ingest.columns import column_keys
 from backend.ingest.conversion import Converted, Guess, convert_columns, guess_from
 from backend.ingest.detect import detect_dialect, sample_records, usual_width
-from backend.ingest.encoding import Encoding, detect_encoding, utf8_blocks
+from backend.ingest.encoding import Encoding, detect_encoding, is_sound, utf8_blocks
 from backend.ingest.failure import ReadingError
 from backend.ingest.limits import Limits
 from backend.ingest.parsing import Parsed, Shape, parse_chunk
@@ -23,13 +23,14 @@ from backend.ingest.plan import Plan, make_plan, plan_report
 from backend.ingest.records import Chunk, RecordCutter
 from backend.ingest.report import Warnings
 from backend.ingest.results import Reading, SheetFiles
-from backend.ingest.writing import SheetWriter
+from backend.ingest.writing import Behind, SheetWriter
 
 SAMPLE_BYTES = 1024 * 1024
 BLOCK_BYTES = 4 * 1024 * 1024
 GUESSED_ROWS = 10_000
 THREADS = 2
 IN_FLIGHT = 4
+WRITES_IN_FLIGHT = 2
 Progressed = Callable[[int, float | None], None]
 
 
@@ -45,6 +46,10 @@ class Tally:
     widest: int = 0
     void: bool = False
     """A guess was wrong: what was written does not count."""
+
+
+class NotUtf8Error(Exception):
+    """The stream was presumed to be UTF-8 and is not."""
 
 
 class DelimitedReading:
@@ -70,14 +75,19 @@ class DelimitedReading:
 
     def read(self) -> Reading:
         """Reads it all; raises ReadingError."""
-        plan = self._plan()
+        try:
+            return self._read(detect_encoding(self.stream, self.options.encoding, presume=True))
+        except NotUtf8Error:
+            return self._read(detect_encoding(self.stream))
+
+    def _read(self, encoding: Encoding) -> Reading:
+        plan = self._plan(encoding)
         tally = self._pass(plan)
         while tally.void:
             tally = self._pass(plan)
         return self._reading(plan, tally)
 
-    def _plan(self) -> Plan:
-        encoding = detect_encoding(self.stream, self.options.encoding)
+    def _plan(self, encoding: Encoding) -> Plan:
         sample, whole = self._sample(encoding)
         if whole and not sample.strip(b"\r\n"):
             raise ReadingError("empty_file", "The file holds no rows.")
@@ -90,7 +100,10 @@ class DelimitedReading:
     def _sample(self, encoding: Encoding) -> tuple[bytes, bool]:
         blocks = utf8_blocks(self.stream, encoding, Warnings(), block_bytes=SAMPLE_BYTES)
         sample = next(blocks, b"")
-        return sample, next(blocks, None) is None
+        whole = next(blocks, None) is None
+        if encoding.presumed and not is_sound(sample if whole else _without_cut_end(sample)):
+            raise NotUtf8Error
+        return sample, whole
 
     def _pass(self, plan: Plan) -> Tally:
         """One scan over all rows, written as guessed. Corrects the plan where it was wrong."""
@@ -107,12 +120,13 @@ class DelimitedReading:
         with (
             SheetWriter(self.output, 0, schema, written) as writer,
             ThreadPoolExecutor(THREADS) as pool,
+            Behind(WRITES_IN_FLIGHT) as behind,
         ):
             for parsed, converted in _in_order(pool, chunks, plan):
                 self._take(parsed, converted, plan, tally)
                 if not tally.void:
                     texts = [c.texts for c in converted if c.texts is not None]
-                    writer.add([c.values for c in converted], texts)
+                    behind.do(writer.add, [c.values for c in converted], texts)
                 self._report_progress(tally)
         if tally.widest > plan.shape.columns:
             self._widen(plan, tally.widest)
@@ -209,6 +223,8 @@ def _parse(chunk: Chunk, plan: Plan) -> Parsed:
 
 
 def _work(chunk: Chunk, plan: Plan, guesses: list[Guess]) -> tuple[Parsed, list[Converted]]:
+    if plan.encoding.presumed and not is_sound(chunk.data):
+        raise NotUtf8Error
     parsed = _parse(chunk, plan)
     return parsed, convert_columns(parsed.columns, guesses)
 
@@ -216,3 +232,8 @@ def _work(chunk: Chunk, plan: Plan, guesses: list[Guess]) -> tuple[Parsed, list[
 def _again(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
     yield first
     yield from rest
+
+
+def _without_cut_end(sample: bytes) -> bytes:
+    """Up to the last line break: a character may be cut at the end of a sample."""
+    return sample[: sample.rfind(b"\n") + 1]

@@ -24,6 +24,7 @@ from backend.ingest.local_forms import (
     number_decider,
     number_reader,
 )
+from backend.ingest.spelling import doubtful_decimals, spelled_otherwise
 from backend.tables.canonical import canonical_text
 from backend.tables.columnar import arrow_type
 
@@ -56,6 +57,8 @@ class Form:
     zoned: bool = False
     decides: Callable[[Texts], bool] = lambda _: True
     """Whether cells which have this form leave no doubt that it is meant."""
+    local: bool = False
+    """Whether its cells are not what Arrow itself would take for such values."""
 
     @property
     def arrow(self) -> pa.DataType:
@@ -63,10 +66,16 @@ class Form:
         return arrow_type(self.type, zoned=self.zoned)
 
 
-def is_canonical(texts: Texts, values: Values) -> bool:
-    """Whether every cell is written exactly as its value would be."""
+def is_canonical(texts: Texts, values: Values, form: Form) -> bool:
+    """Whether every cell is written exactly as its value, read by the form, would be."""
     if values is texts:
         return True
+    otherwise = None if form.local else spelled_otherwise(texts, values.type)
+    if otherwise is not None:
+        if not otherwise.any():
+            return True
+        chosen = pa.array(otherwise)
+        texts, values = texts.filter(chosen), values.filter(chosen)
     return pc.all(pc.equal(canonical_text(values), texts)).as_py() is not False
 
 
@@ -85,7 +94,12 @@ def read_integer(texts: Texts) -> Values | None:
     values = _cast_trimmed(texts, pa.int64())
     if values is None:
         return None
-    odd = texts.filter(pc.not_equal(pc.cast(values, pa.string()), texts))
+    otherwise = spelled_otherwise(texts, pa.int64())
+    if otherwise is None or not otherwise.any():
+        return values
+    chosen = pa.array(otherwise)
+    odd = texts.filter(chosen)
+    odd = odd.filter(pc.not_equal(pc.cast(values.filter(chosen), pa.string()), odd))
     if len(odd) and not _every(pc.match_substring_regex(odd, PADDED_INTEGER)):
         return None
     if len(odd) and _some(pc.match_substring(odd, "-0")):
@@ -96,17 +110,25 @@ def read_integer(texts: Texts) -> Values | None:
 def read_number(texts: Texts) -> Values | None:
     """Decimals that a double gives back digit for digit: Decimal(text) == Decimal(repr(value))."""
     values = _cast_trimmed(texts, pa.float64())
-    if values is None or not _every(pc.is_finite(values)):
+    if values is None:
         return None
+    doubtful = doubtful_decimals(texts)
+    if doubtful.any():
+        chosen = pa.array(doubtful)
+        return values if _are_exact(texts.filter(chosen), values.filter(chosen)) else None
+    return values
+
+
+def _are_exact(texts: Texts, values: Values) -> bool:
+    if not _every(pc.is_finite(values)):
+        return False
     doubtful = pc.or_(
         pc.greater(pc.binary_length(texts), SAFE_DIGITS),
         pc.less(pc.abs(values), SMALLEST_SAFE),
     )
     if _is_marked(texts):
-        return None
-    if _some(doubtful) and not _survive(texts.filter(doubtful), values.filter(doubtful)):
-        return None
-    return values
+        return False
+    return not _some(doubtful) or _survive(texts.filter(doubtful), values.filter(doubtful))
 
 
 def read_boolean(texts: Texts) -> Values | None:
@@ -205,11 +227,12 @@ LOCAL_NUMBERS = tuple(
         ColumnType.NUMBER,
         number_reader(*marks, read_number),
         decides=number_decider(*marks),
+        local=True,
     )
     for name, marks in NUMBER_MARKS.items()
 )
 LOCAL_DAYS = tuple(
-    Form(name, ColumnType.DATE, day_reader(*order), decides=day_decider(*order))
+    Form(name, ColumnType.DATE, day_reader(*order), decides=day_decider(*order), local=True)
     for name, order in DAY_ORDERS.items()
 )
 FORMS = (

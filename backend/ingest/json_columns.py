@@ -96,7 +96,7 @@ def convert_cells(cells: Cells, guess: Guess) -> Converted:
     if guess.written or kinds != {"string"}:
         texts = cells.texts() if guess.written else None
         return Converted(values, texts, None, is_exact(guess.form, values))
-    if is_canonical(cells.texts(), values):
+    if is_canonical(cells.texts(), values, guess.form):
         return Converted(values, None, None, exact=True)
     return Converted(None, None, Guess(guess.form, written=True), exact=True)
 
@@ -111,7 +111,7 @@ def _better(cells: Cells, forms: tuple[Form, ...], guess: Guess) -> Guess:
     if cells.kinds == {"string"}:
         texts = cells.texts()
         form = first_form(texts, left if guess.form is NOTHING else (TEXT,))
-        return Guess(form, written=not is_canonical(texts, form.read(texts)))
+        return Guess(form, written=not is_canonical(texts, form.read(texts), form))
     for form in left:
         if _read(cells, form) is not None:
             return Guess(form)

@@ -51,11 +51,13 @@ def _parse_clean(chunk: Chunk, dialect: Dialect, shape: Shape) -> Parsed:
     lines = find_lines(chunk, dialect)
     warnings = Warnings()
     warnings.add("stray_quotes", lines.of(chunk.strays))
-    warnings.add("rows_in_cells", lines.rows_in_cells(shape.usual))
-    if shape.usual > 1:
-        warnings.add("blank_rows_skipped", lines.blank())
     columns, uneven = _engine_columns(chunk.data, dialect, shape.usual)
     rows = len(columns[0])
+    # As many rows as lines: no line is blank, no cell goes over several. Else it costs a look.
+    if rows + len(uneven) != chunk.breaks + (not chunk.data.endswith((b"\n", b"\r"))):
+        warnings.add("rows_in_cells", lines.rows_in_cells(shape.usual))
+        if shape.usual > 1:
+            warnings.add("blank_rows_skipped", lines.blank())
     columns += [pa.nulls(rows, pa.string()) for _ in range(shape.columns - shape.usual)]
     if not uneven:
         return Parsed(columns, rows, warnings, shape.usual, tolerant=len(chunk.strays) > 0)

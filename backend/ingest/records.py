@@ -25,6 +25,7 @@ class Chunk:
     """A run of whole records. `records` is None for a clean one, which is still to be parsed.
 
     For a clean one also the positions of its structural quotes, and of quotes that are characters.
+    `breaks` counts the bytes that may end a row, those within cells included.
     """
 
     data: bytes
@@ -32,6 +33,7 @@ class Chunk:
     records: tuple[Record, ...] | None = None
     quotes: Any = field(default_factory=lambda: NOTHING)
     strays: Any = field(default_factory=lambda: NOTHING)
+    breaks: int = 0
 
 
 class RecordCutter:
@@ -68,9 +70,9 @@ class RecordCutter:
 
     def _take(self, size: int, **found: Any) -> Chunk:
         data, self._buffer = self._buffer[:size], self._buffer[size:]
-        chunk = Chunk(data, self.line, **found)
-        array = np.frombuffer(data, np.uint8)
-        self.line += int(np.count_nonzero(array == self.dialect.line_end[0]))
+        breaks = int(np.count_nonzero(np.frombuffer(data, np.uint8) == self.dialect.line_end[0]))
+        chunk = Chunk(data, self.line, breaks=breaks, **found)
+        self.line += breaks
         return chunk
 
     def _clean_stretch(self, final: bool) -> tuple[Chunk | None, bool]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -75,3 +77,35 @@ class SheetWriter:
     ) -> None:
         for file in self._files:
             file.close()
+
+
+class Behind:
+    """A thread in which things are done one after the other, at most `allowed` of them waiting.
+
+    Encoding a file and taking in the next rows are each the work of one core. Used as a context
+    manager, which leaves when all is done; what fails is raised by the next call, or there.
+    """
+
+    def __init__(self, allowed: int) -> None:
+        self._allowed = allowed
+        self._thread = ThreadPoolExecutor(1)
+        self._waiting: deque[Future[None]] = deque()
+
+    def do(self, deed: Callable[..., None], *args: Any) -> None:
+        """Does it after all that was given before; waits for some of that first."""
+        while len(self._waiting) >= self._allowed:
+            self._waiting.popleft().result()
+        self._waiting.append(self._thread.submit(deed, *args))
+
+    def __enter__(self) -> Behind:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=kind is not None)
+        while kind is None and self._waiting:
+            self._waiting.popleft().result()

@@ -54,13 +54,24 @@ def open_writer(
     The caller hands in whole row groups (`write_table(table, row_group_size=len(table))`).
     """
     few_values: Any = list(dictionary)
+    counted: Any = {
+        field.name: "DELTA_BINARY_PACKED"
+        for field in schema
+        if field.name not in dictionary and _is_counted(field.type)
+    }
     return pq.ParquetWriter(
         path,
         schema,
         compression="zstd",
         compression_level=COMPRESSION_LEVEL,
         use_dictionary=few_values,
+        # Written and stored faster than plain: numbers and days of neighbouring rows are close.
+        column_encoding=counted,
         # Statistics cost time for every cell and are not needed to find a row.
         write_statistics=False,
         store_schema=True,
     )
+
+
+def _is_counted(kind: pa.DataType) -> bool:
+    return pa.types.is_integer(kind) or pa.types.is_date(kind) or pa.types.is_timestamp(kind)
