@@ -12,7 +12,6 @@ from typing import Any
 import structlog
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application
 
 from backend import routes
 from backend.config import KIB, Config
@@ -26,9 +25,10 @@ from backend.services.following import FollowingService
 from backend.services.health import HealthService
 from backend.services.inspecting import InspectionService
 from backend.services.metadata import Metadata
-from backend.services.pages import PageService
+from backend.services.pages import EncodedCache, PageService
 from backend.services.provisional import ProvisionalService
 from backend.services.reading import ReadingService
+from backend.services.relaying import RelayService
 from backend.services.resumable import ResumableService
 from backend.services.revisions import RevisionService
 from backend.services.runner import Runner
@@ -43,12 +43,13 @@ from backend.store.migrate import upgrade
 from backend.tables.byte_bounded import ByteBoundedCache
 from backend.tables.files import FileCache
 from backend.tables.pages import PageReader
+from backend.views.application import WebApplication
 
 log = structlog.get_logger("tablecast")
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "frontend" / "dist"
-ENTRY_OVERHEAD = 400
+ENTRY_OVERHEAD = 600
 
 
 @dataclass
@@ -56,7 +57,7 @@ class App:
     """A wired server: `start` it on an event loop, and `stop` it there."""
 
     config: Config
-    web: Application
+    web: WebApplication
     databases: tuple[Database, ...]
     runners: tuple[Runner, ...]
     reading: ReadingService
@@ -68,6 +69,7 @@ class App:
     traffic: Traffic
     cage: Cage
     reader: PageReader
+    relay: RelayService | None
     server: HTTPServer | None = None
     port: int = 0
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
@@ -92,6 +94,8 @@ class App:
         workers = [self.reading.work() for _ in range(self.config.ingest_workers)]
         for work in (*workers, self.sweeping.work(), self.resumable.work(), self.hub.beat()):
             self.tasks.append(asyncio.create_task(work))
+        if self.relay is not None:
+            self.tasks.append(asyncio.create_task(self.relay.work()))
         # What lives as long as the process need not be looked through at every collection.
         gc.collect()
         gc.freeze()
@@ -185,14 +189,24 @@ def make_app(config: Config) -> App:
         row_group_cache_bytes=config.row_group_cache_bytes,
         max_page_bytes=config.max_page_bytes,
     )
-    encoded: ByteBoundedCache[tuple[str, str], bytes] = ByteBoundedCache(
-        config.page_cache_bytes, lambda body: len(body) + ENTRY_OVERHEAD
+    encoded: EncodedCache = ByteBoundedCache(
+        config.page_cache_bytes, lambda page: len(page) + ENTRY_OVERHEAD
     )
     pages = PageService(metadata, reader, encoded, runner)
     hub = Hub(metadata.standings, config)
     # Invalidate first, then tell: whoever refetches because of a change must see it.
     for listener in (metadata.on_change, revisions.on_change, hub.on_change):
         bus.listen(listener)
+    relay = None
+    if not metadata_database.is_sqlite:
+        relay = RelayService(
+            database=metadata_database,
+            runner=runner,
+            metadata=metadata,
+            hub=hub,
+            bus=bus,
+            reading=reading,
+        )
     _publish_figures(traffic, hub, encoded, reader)
     health = HealthService((metadata_database, blob_database), Runner(1, "health"))
     inspecting = InspectionService(cage, bulk, config)
@@ -225,7 +239,7 @@ def make_app(config: Config) -> App:
     }
     return App(
         config=config,
-        web=Application(
+        web=WebApplication(
             routes.handlers(parts),
             log_function=lambda _: None,
             # nobody is to send anything on the channel
@@ -242,6 +256,7 @@ def make_app(config: Config) -> App:
         traffic=traffic,
         cage=cage,
         reader=reader,
+        relay=relay,
     )
 
 
@@ -255,7 +270,7 @@ def _secret(config: Config, database: Database) -> str:
 def _publish_figures(
     traffic: Traffic,
     hub: Hub,
-    encoded: ByteBoundedCache[tuple[str, str], bytes],
+    encoded: EncodedCache,
     reader: PageReader,
 ) -> None:
     traffic.gauge("tablecast_subscribers", "Open channels", lambda: hub.subscribers)

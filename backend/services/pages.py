@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ import orjson
 
 from backend.domain import Column, PageQuery, Revision, RevisionState, Sheet
 from backend.errors import NoRevisionYetError, NotReadyError, UnknownSheetError
+from backend.services.compressing import worth_gzip
 from backend.services.metadata import Metadata
 from backend.services.runner import Runner
 from backend.tables.byte_bounded import ByteBoundedCache
@@ -26,6 +27,25 @@ class RowsQuery:
     page: PageQuery
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedPage:
+    """A page as it goes over the wire, in one representation."""
+
+    body: bytes
+    etag: str
+    link: str | None
+    """The Link header; None on the last page."""
+    coding: str = ""
+    """The Content-Encoding: `gzip`, or none."""
+
+    def __len__(self) -> int:
+        return len(self.body)
+
+
+EncodedCache = ByteBoundedCache[tuple[str, str, str], EncodedPage]
+"""By what the rows are, the raw query, and the coding that was asked for."""
+
+
 class PageService:
     """Pages of the head or of a pinned revision, encoded once and kept."""
 
@@ -33,7 +53,7 @@ class PageService:
         self,
         metadata: Metadata,
         reader: PageReader,
-        encoded: ByteBoundedCache[tuple[str, str], bytes],
+        encoded: EncodedCache,
         runner: Runner,
     ) -> None:
         self._metadata = metadata
@@ -56,25 +76,35 @@ class PageService:
             raise _not_ready(revision)
         return revision
 
-    def etag(self, revision: Revision, raw_query: str) -> str:
-        """A strong ETag from what the page is made of; costs no look at the rows."""
-        said = f"{_identity(revision)}\n{raw_query}"
-        return f'"{hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}"'
+    def etags(self, revision: Revision, raw_query: str, coding: str) -> list[str]:
+        """Strong ETags that the answer may have, likeliest first; costs no look at the rows.
 
-    def encoded(self, revision: Revision, raw_query: str) -> bytes | None:
+        With a coding there are two: a page that is not worth it goes out as it is.
+        """
+        plain = _etag(revision, raw_query)
+        return [f'{plain[:-1]}-{coding}"', plain] if coding else [plain]
+
+    def encoded(self, revision: Revision, raw_query: str, coding: str) -> EncodedPage | None:
         """The page's JSON if it was made before."""
-        return self._encoded.get((_identity(revision), raw_query))
+        return self._encoded.get((_identity(revision), raw_query, coding))
 
-    async def page(self, revision: Revision, raw_query: str, query: RowsQuery) -> bytes:
+    async def page(
+        self, revision: Revision, raw_query: str, query: RowsQuery, coding: str
+    ) -> EncodedPage:
         """Read, encode and keep a page."""
-        body = await self._runner.run(self._encode, revision, query)
-        self._encoded.put((_identity(revision), raw_query), body)
-        return body
+        page = self.encoded(revision, raw_query, "") if coding else None
+        if page is None:
+            page = await self._runner.run(self._encode, revision, raw_query, query)
+        if coding:
+            page = await self._runner.run(_compressed, page)
+        self._encoded.put((_identity(revision), raw_query, coding), page)
+        return page
 
-    def _encode(self, revision: Revision, query: RowsQuery) -> bytes:
+    def _encode(self, revision: Revision, raw_query: str, query: RowsQuery) -> EncodedPage:
         sheet = _sheet(revision, query)
         delimited = (revision.report or {}).get("format") == "delimited"
         page = self._reader.read(sheet, query.page, null_text="" if delimited else None)
+        following = _next(revision, sheet, query.page)
         document = {
             "share": revision.share_id,
             "revision": revision.number,
@@ -83,9 +113,13 @@ class PageService:
             "total": sheet.rows,
             "columns": [_column(column) for column in page.columns],
             "rows": page.rows,
-            "next": _next(revision, sheet, query.page),
+            "next": following,
         }
-        return orjson.dumps(document)
+        return EncodedPage(
+            body=orjson.dumps(document),
+            etag=_etag(revision, raw_query),
+            link=f'<{following}>; rel="next"' if following else None,
+        )
 
 
 def _identity(revision: Revision) -> str:
@@ -93,6 +127,19 @@ def _identity(revision: Revision) -> str:
     # names its share and revision, so they belong to what it is made of.
     sheets = revision.sheets
     return f"{revision.share_id}/{revision.number}/{sheets[0].data if sheets else ''}"
+
+
+def _etag(revision: Revision, raw_query: str) -> str:
+    said = f"{_identity(revision)}\n{raw_query}"
+    return f'"{hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}"'
+
+
+def _compressed(page: EncodedPage) -> EncodedPage:
+    """The page with gzip, or as it is where that would gain little."""
+    body = worth_gzip(page.body)
+    if body is None:
+        return page
+    return replace(page, body=body, coding="gzip", etag=f'{page.etag[:-1]}-gzip"')
 
 
 def _sheet(revision: Revision, query: RowsQuery) -> Sheet:

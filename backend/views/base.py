@@ -25,6 +25,7 @@ from backend.operations import Operation, load_document, load_query
 from backend.services.access import Access
 from backend.services.traffic import Traffic
 from backend.views.caller import CallerView
+from backend.views.headers import FirstHeaders, takes_gzip
 
 log = structlog.get_logger("tablecast.http")
 
@@ -49,18 +50,12 @@ class BaseView(CallerView):
         for name, part in parts.items():
             setattr(self, name, part)
 
-    def set_default_headers(self) -> None:
-        headers = self._headers
-        headers["Server"] = "Tablecast"
-        headers["Content-Type"] = "application/json"
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
-        headers["X-Robots-Tag"] = "noindex"
-        headers["Cache-Control"] = "no-store"
-        headers["Vary"] = "Authorization, Cookie, Accept-Encoding"
-        # Reads are open to every origin, but never with a browser's cookies.
-        headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = "ETag, Link, Location"
+    def clear(self) -> None:
+        self._headers = FirstHeaders()
+        self.set_default_headers()
+        self._write_buffer = []
+        self._status_code = 200
+        self._reason = "OK"
 
     def prepare(self) -> Awaitable[None] | None:
         self.traffic.begin()
@@ -147,14 +142,26 @@ class BaseView(CallerView):
             return
         self.finish(orjson.dumps(self.operation.response().dump(value)))
 
-    def is_fresh(self, etag: str) -> bool:
-        """Set a strong ETag; when the client already has it, answer 304 before any row is read."""
-        self.set_header("ETag", etag)
-        if not self.check_etag_header():
+    def is_fresh(self, etag: str, *others: str) -> bool:
+        """Set a strong ETag; when the client already has it, answer 304 before any row is read.
+
+        `others` are those of other representations that the answer may turn out to be.
+        """
+        self._headers["ETag"] = etag
+        if "If-None-Match" not in self.request.headers:
             return False
-        self.set_status(304)
-        self.finish()
-        return True
+        for candidate in (etag, *others):
+            self._headers["ETag"] = candidate
+            if self.check_etag_header():
+                self.set_status(304)
+                self.finish()
+                return True
+        return False
+
+    def accepted_coding(self) -> str:
+        """The Content-Encoding that the client asks for and we have: `gzip`, or none."""
+        asked = self.request.headers.get("Accept-Encoding")
+        return "gzip" if asked is not None and takes_gzip(asked) else ""
 
     def send_encoded(self, body: bytes) -> None:
         """Send JSON that is encoded already: the hot path of pages."""

@@ -15,7 +15,7 @@ from backend.errors import (
 )
 from backend.operations import operation
 from backend.schemas.pages import PageSchema, RowsQuerySchema
-from backend.services.pages import PageService
+from backend.services.pages import EncodedPage, PageService
 from backend.views.base import BaseView
 
 PAGE_ERRORS = (
@@ -47,15 +47,25 @@ class RowsView(BaseView):
 
     async def send_page(self, share_id: str, number: int | None) -> None:
         """Answer from the encoded pages if we can; neither schema nor database is asked then."""
-        asked = self.request.query
+        asked, coding = self.request.query, self.accepted_coding()
         revision = await self.pages.revision(share_id, number)
-        body = self.pages.encoded(revision, asked)
+        page = self.pages.encoded(revision, asked, coding)
         # A query under which a page was encoded before needs no second look.
-        query: Any = None if body else self.load_query()
+        query: Any = None if page else self.load_query()
         self._headers["Cache-Control"] = HEAD if number is None else PINNED
-        if self.is_fresh(self.pages.etag(revision, asked)):
+        if self.is_fresh(*([page.etag] if page else self.pages.etags(revision, asked, coding))):
             return
-        self.send_encoded(body or await self.pages.page(revision, asked, query))
+        page = page or await self.pages.page(revision, asked, query, coding)
+        self.send_page_as_it_is(page)
+
+    def send_page_as_it_is(self, page: EncodedPage) -> None:
+        """Send what is encoded already."""
+        self._headers["ETag"] = page.etag
+        if page.link is not None:
+            self._headers["Link"] = page.link
+        if page.coding:
+            self._headers["Content-Encoding"] = page.coding
+        self.send_encoded(page.body)
 
 
 class PinnedRowsView(RowsView):
