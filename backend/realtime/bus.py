@@ -23,7 +23,7 @@ class Bus(Protocol):
 
 
 class LocalBus:
-    """The bus of a single process: listeners are called at once, in the order they came."""
+    """The bus within a process: listeners are called at once, in the order they came."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []

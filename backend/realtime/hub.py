@@ -78,6 +78,15 @@ class Hub:
         """How many connections are open."""
         return len(self._subscribers)
 
+    @property
+    def watched(self) -> list[str]:
+        """The shares that somebody watches."""
+        return list(self._topics)
+
+    def watches(self, share_id: str) -> bool:
+        """Whether somebody watches a share."""
+        return share_id in self._topics
+
     def admit(self) -> None:
         """Raise UnavailableError where no further subscriber can be taken."""
         if self._closing or len(self._subscribers) >= self._config.max_subscribers:

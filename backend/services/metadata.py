@@ -41,6 +41,10 @@ class LatestUsed(Generic[V]):
         """Forget a value, if it is there."""
         self._values.pop(key, None)
 
+    def clear(self) -> None:
+        """Forget every value."""
+        self._values.clear()
+
 
 class Metadata:
     """The cache a hot page is answered from. The bus invalidates it before anyone is told."""
@@ -52,6 +56,18 @@ class Metadata:
         # A share's ready revisions, by number. They never change, but go with their share.
         self._revisions: LatestUsed[dict[int, Revision]] = LatestUsed(config.metadata_cache_entries)
         self._changes = 0
+        self._trusted = True
+
+    def distrust(self) -> None:
+        """Ask the database every time from now on: what others change is not heard."""
+        self._trusted = False
+
+    def trust(self) -> None:
+        """Forget everything, and remember what is read from now on."""
+        self._changes += 1
+        self._shares.clear()
+        self._revisions.clear()
+        self._trusted = True
 
     def on_change(self, change: Change) -> None:
         """Forget what a change makes untrue."""
@@ -62,7 +78,7 @@ class Metadata:
 
     async def share(self, share_id: str) -> Share:
         """A share as it is now; NotFoundError where there is none."""
-        share = self._shares.get(share_id)
+        share = self._shares.get(share_id) if self._trusted else None
         if share is None:
             share = await self._load(share_id)
             if share is None:
@@ -98,7 +114,7 @@ class Metadata:
         changes = self._changes
         share = await self._runner.run(self._read_share, share_id)
         # What was read while something changed may be older than the change: do not keep it.
-        if share is not None and changes == self._changes:
+        if share is not None and self._trusted and changes == self._changes:
             self._shares.put(share_id, share)
         return share
 

@@ -105,10 +105,10 @@ class ShareService:
         self, share_id: str, principal: Principal, expected_version: int | None
     ) -> None:
         """Delete a share with all its revisions; their bytes follow when they are swept."""
-        share = await self._metadata.share(share_id)
+        await self._metadata.share(share_id)
         await self._access.require_edit(principal, share_id)
-        await self._runner.run(self._delete, share_id, expected_version)
-        self._bus.publish(Change(share_id, share.seq + 1, None, frozenset({What.DELETED})))
+        seq = await self._runner.run(self._delete, share_id, expected_version)
+        self._bus.publish(Change(share_id, seq, None, frozenset({What.DELETED})))
 
     def create_in(self, session: Session, title: str, session_id: str | None) -> NewShare:
         """Make a share, its first token and its owner within the caller's transaction."""
@@ -167,9 +167,9 @@ class ShareService:
         with self._database.transaction() as session:
             return shares.rename(session, share_id, title, expected_version=expected_version)
 
-    def _delete(self, share_id: str, expected_version: int | None) -> None:
+    def _delete(self, share_id: str, expected_version: int | None) -> int:
         with self._database.transaction() as session:
-            shares.delete(session, share_id, expected_version=expected_version)
+            return shares.delete(session, share_id, expected_version=expected_version)
 
     def _announce(self, share: Share, what: What) -> None:
         self._bus.publish(Change(share.id, share.seq, share.head, frozenset({what})))

@@ -68,6 +68,11 @@ class Database:
         if self.is_sqlite:
             event.listen(self._writers, "begin", _begin_immediate)
 
+    @property
+    def address(self) -> str:
+        """The connection string as the driver itself takes it; it may hold a password."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session that is committed at the end of the block, or rolled back by an error.

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, case, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from backend.domain import Failure, Job, Progress, Revision, RevisionState, Share, Sheet
+from backend.domain import Failure, Job, Progress, Revision, RevisionState, Share, Sheet, What
 from backend.errors import NotFoundError, NothingToRestoreError
 from backend.store import clock, documents, jobs, models, shares
 from backend.store.database import Reader
@@ -87,8 +87,7 @@ def set_progress(session: Session, job: Job, progress: Progress) -> Share | None
     session.execute(
         update(table).where(*_processing(job)).values(progress=documents.from_progress(progress))
     )
-    statement = update(_SHARE).where(_SHARE.c.id == job.share_id).values(seq=shares.next_seq())
-    return shares.from_row(session.execute(statement.returning(*_SHARE.c)).one())
+    return shares.move(session, job.share_id, What.PROGRESS)
 
 
 def finish_ready(
@@ -102,18 +101,15 @@ def finish_ready(
         return None
     _insert_sheets(session, job.share_id, job.revision, sheets)
     moves = or_(_SHARE.c.head.is_(None), _SHARE.c.head < job.revision)
-    statement = (
-        update(_SHARE)
-        .where(_SHARE.c.id == job.share_id)
-        .values(
-            seq=shares.next_seq(),
-            head=case((moves, job.revision), else_=_SHARE.c.head),
-            version=case((moves, _SHARE.c.version + 1), else_=_SHARE.c.version),
-            # in step with the version: the two are shown in one body with one ETag
-            updated_at=case((moves, clock.now()), else_=_SHARE.c.updated_at),
-        )
+    return shares.move(
+        session,
+        job.share_id,
+        What.REVISION,
+        head=case((moves, job.revision), else_=_SHARE.c.head),
+        version=case((moves, _SHARE.c.version + 1), else_=_SHARE.c.version),
+        # in step with the version: the two are shown in one body with one ETag
+        updated_at=case((moves, clock.now()), else_=_SHARE.c.updated_at),
     )
-    return shares.from_row(session.execute(statement.returning(*_SHARE.c)).one())
 
 
 def restore(
@@ -129,9 +125,8 @@ def restore(
     if found.state is not RevisionState.READY:
         raise NothingToRestoreError(f"Revision {number} is {found.state}: it has no rows.")
     following = _SHARE.c.latest + 1
-    share = shares.change(
-        session, share_id, {"latest": following, "head": following}, expected_version
-    )
+    moved = {"latest": following, "head": following}
+    share = shares.change(session, share_id, moved, expected_version, What.SHARE, What.REVISION)
     at = share.updated_at
     restored = replace(found, number=share.latest, created_at=at, finished_at=at)
     values = {name: getattr(restored, name) for name in _RESTORED}
@@ -147,8 +142,7 @@ def finish_failed(
     document = documents.from_failure(failure)
     if not _close(session, job, state=RevisionState.FAILED, report=report, failure=document):
         return None
-    statement = update(_SHARE).where(_SHARE.c.id == job.share_id).values(seq=shares.next_seq())
-    return shares.from_row(session.execute(statement.returning(*_SHARE.c)).one())
+    return shares.move(session, job.share_id, What.REVISION)
 
 
 def _close(session: Session, job: Job, **values: Any) -> bool:

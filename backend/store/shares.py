@@ -11,9 +11,9 @@ from sqlalchemy import Select as SelectStatement
 from sqlalchemy import delete as delete_from
 from sqlalchemy.orm import Session
 
-from backend.domain import ReadingOptions, Revision, RevisionState, Share
+from backend.domain import ReadingOptions, Revision, RevisionState, Share, What
 from backend.errors import NotFoundError, PreconditionFailedError
-from backend.store import clock, models
+from backend.store import changes, clock, models
 from backend.store.database import Reader
 
 table = models.shares
@@ -56,17 +56,22 @@ def get_many(reader: Reader, ids: Iterable[str]) -> dict[str, Share]:
 
 def rename(session: Session, id: str, title: str, *, expected_version: int | None = None) -> Share:
     """Give the share another title. Raises NotFoundError, PreconditionFailedError."""
-    return change(session, id, {"title": title}, expected_version)
+    return change(session, id, {"title": title}, expected_version, What.SHARE)
 
 
-def delete(session: Session, id: str, *, expected_version: int | None = None) -> None:
+def delete(session: Session, id: str, *, expected_version: int | None = None) -> int:
     """Remove the share and all that hangs on it; its blobs become orphans for the sweeper.
 
+    The seq of this last change of it.
     Raises NotFoundError, PreconditionFailedError.
     """
-    statement = delete_from(table).where(*_matching(id, expected_version)).returning(table.c.id)
-    if session.execute(statement).first() is None:
+    statement = delete_from(table).where(*_matching(id, expected_version)).returning(table.c.seq)
+    row = session.execute(statement).first()
+    if row is None:
         raise _why_not(session, id)
+    seq: int = row.seq + 1
+    changes.tell(session, id, seq, What.DELETED)
+    return seq
 
 
 def accept_revision(
@@ -85,7 +90,8 @@ def accept_revision(
     Numbers have no gaps: the number is given in the transaction that keeps it. Of two racers
     with one `expected_version` one wins. Raises NotFoundError, PreconditionFailedError.
     """
-    share = change(session, share_id, {"latest": table.c.latest + 1}, expected_version)
+    following = {"latest": table.c.latest + 1}
+    share = change(session, share_id, following, expected_version, What.SHARE)
     revision = Revision(
         share_id=share_id,
         number=share.latest,
@@ -136,7 +142,11 @@ def from_row(row: Row[*tuple[Any, ...]]) -> Share:
 
 
 def change(
-    session: Session, id: str, values: Mapping[str, object], expected_version: int | None
+    session: Session,
+    id: str,
+    values: Mapping[str, object],
+    expected_version: int | None,
+    *what: What,
 ) -> Share:
     """Update a share that has the expected version; its version and seq grow in the same update.
 
@@ -151,7 +161,16 @@ def change(
     row = session.execute(statement).first()
     if row is None:
         raise _why_not(session, id)
+    changes.tell(session, id, row.seq, *what)
     return from_row(row)
+
+
+def move(session: Session, id: str, what: What, **values: object) -> Share:
+    """Let the seq of a share grow, and what else is given; its version is left to the caller."""
+    statement = update(table).where(table.c.id == id).values(seq=next_seq(), **values)
+    share = from_row(session.execute(statement.returning(*table.c)).one())
+    changes.tell(session, id, share.seq, what)
+    return share
 
 
 def _matching(id: str, expected_version: int | None) -> list[ColumnElement[bool]]:
