@@ -29,7 +29,7 @@ class Config:
     database_url: str = ""
     """Empty: SQLite files under `data_dir`."""
     public_url: str = ""
-    """Empty: links are made from the request's own host."""
+    """Where a proxy changes `Host`: the address whose pages are our own."""
     secret: str = field(default="", repr=False)
     """Empty: a secret is made once and kept in the database."""
     log_level: str = "INFO"

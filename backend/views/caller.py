@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from tornado.web import RequestHandler, create_signed_value
 from tornado.web import decode_signed_value as decode_signed_value
 
+from backend.config import Config
 from backend.services.access import Access, Principal
 
 SESSION_COOKIE = "tablecast_session"
@@ -18,6 +19,7 @@ class CallerView(RequestHandler):
     """What a view knows of its caller."""
 
     access: Access
+    config: Config
     principal: Principal
 
     def read_principal(self) -> Principal:
@@ -41,7 +43,12 @@ class CallerView(RequestHandler):
         if site is not None:
             return site not in ("same-origin", "none")
         origin = self.request.headers.get("Origin")
-        return origin is not None and urlsplit(origin).netloc != self.request.host
+        return origin is not None and not self.is_own(origin)
+
+    def is_own(self, origin: str) -> bool:
+        """Whether an origin is this server, by its name here or by the one in front of a proxy."""
+        host = urlsplit(origin).netloc
+        return host != "" and host in (self.request.host, urlsplit(self.config.public_url).netloc)
 
     def is_browser(self) -> bool:
         """Whether a page of ours asks, so that a session cookie is of use."""

@@ -70,7 +70,7 @@ class ChangesView(BaseView, WebSocketHandler):
         """Send events for as long as the client listens."""
         self.channel = EventStream(self)
         async with self.following.along(self.channel, self.watched):
-            self.notice_death(self.request.connection)
+            self.bound(self.request.connection)
             await self.channel.until_ended()
 
     async def poll(self, asked: dict[str, Any]) -> None:
@@ -120,16 +120,20 @@ class ChangesView(BaseView, WebSocketHandler):
         return None
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
-        self.notice_death(self.ws_connection)
+        self.bound(self.ws_connection)
         await self.subscribe(self.watched)
 
-    def notice_death(self, connection: object) -> None:
-        """Have the kernel end a connection whose peer is gone, instead of trying for long."""
-        wait_ms = round(self.config.subscriber_stall_s * 1000)
-        option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux alone has it
+    def bound(self, connection: object) -> None:
+        """Bound what the kernel keeps for a slow peer, and how long it tries for a dead one."""
         stream = getattr(connection, "stream", None)
-        if option is not None and stream is not None and not stream.closed():
-            stream.socket.setsockopt(socket.IPPROTO_TCP, option, wait_ms)
+        if stream is None or stream.closed():
+            return
+        peer = stream.socket
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.config.subscriber_buffer_bytes)
+        option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux alone has it
+        if option is not None:
+            wait_ms = round(self.config.subscriber_stall_s * 1000)
+            peer.setsockopt(socket.IPPROTO_TCP, option, wait_ms)
 
     async def subscribe(self, shares: Sequence[str]) -> None:
         """Join the hub, unless the client is gone before it heard hello."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import requests
 
 from tests.client import API, Client
+from tests.conftest import StartServer
 from tests.server import Server
 
 CSV = b"city,people\nOslo,709037\nBergen,291940\n"
@@ -141,6 +143,27 @@ def test_a_cookie_counts_for_nothing_when_another_origin_asks(server: Server) ->
         assert browser.delete(path).status_code == 401
         upload = browser.post(f"{path}/revisions?filename=b.csv", data=CSV)
         assert upload.status_code == 401
+
+
+@pytest.mark.parametrize("origin", ["null", "https://evil.example", "", "https://"])
+def test_an_origin_that_is_nobody_is_foreign(server: Server, origin: str) -> None:
+    with Browser("same-origin", server.url) as browser:
+        made = browser.post(f"{server.url}{API}/shares?filename=a.csv", data=CSV).json()
+        del browser.headers["Sec-Fetch-Site"]
+        browser.headers["Origin"] = origin
+        answer = browser.delete(f"{server.url}{API}/shares/{made['id']}")
+        assert answer.status_code == 401
+
+
+def test_behind_a_proxy_the_public_address_is_our_own(start_server: StartServer) -> None:
+    server = start_server(env={"TABLECAST_PUBLIC_URL": "https://tables.example"})
+    with Browser("same-origin", "https://tables.example") as browser:
+        del browser.headers["Sec-Fetch-Site"]
+        made = browser.post(f"{server.url}{API}/shares?filename=a.csv", data=CSV).json()
+        path = f"{server.url}{API}/shares/{made['id']}"
+        assert browser.get(path).json()["access"] == "edit"
+        browser.headers["Origin"] = "https://tables.example.evil.example"
+        assert browser.get(path).json()["access"] == "view"
 
 
 def test_a_forged_cookie_is_no_session(server: Server) -> None:
