@@ -1,39 +1,20 @@
 /** Uploads that nothing on the way can spoil: what arrives is the file, whatever happened between. */
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 import type { Page } from '../../frontend/browser/kit';
 import { expect, test } from './fixtures';
+import { CRAWLING, lineOf, SLOW, UNLIMITED } from './line';
 import { cell, untilPart } from './pages';
 import type { Server } from './server';
-import { csv, numbered } from './tables';
+import { csv, numbered, onDisk } from './tables';
 
 const ROWS = 1_000_000;
-/** The whole file takes ten seconds: time enough to interrupt it where the test means to. */
-const SLOW = 3_000_000;
-const UNLIMITED = -1;
 
 /** A file of about 30 MB on the disk: one that a browser knows again. */
 function large(folder: string): { path: string; sha256: string } {
-  const { buffer } = numbered('measured.csv', ROWS);
-  const path = join(folder, 'measured.csv');
-  writeFileSync(path, buffer);
-  return { path, sha256: createHash('sha256').update(buffer).digest('hex') };
-}
-
-/** The line of a page: bytes a second on their way up; 0 cuts it. */
-async function lineOf(page: Page): Promise<(bytesPerSecond: number) => Promise<void>> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Network.enable');
-  return async (bytesPerSecond) => {
-    await session.send('Network.emulateNetworkConditions', {
-      offline: bytesPerSecond === 0,
-      latency: 0,
-      downloadThroughput: -1,
-      uploadThroughput: bytesPerSecond,
-    });
-  };
+  const file = numbered('measured.csv', ROWS);
+  const sha256 = createHash('sha256').update(file.buffer).digest('hex');
+  return { path: onDisk(folder, file), sha256 };
 }
 
 async function untilArrived(page: Page, server: Server): Promise<{ sha256: string; size: number }> {
@@ -58,6 +39,7 @@ test('a connection that is cut, and a server that is killed, cost nothing that h
   await line(SLOW);
   await expect(page.getByText('The connection is gone')).toBeHidden();
   await untilPart(page, 55);
+  await line(CRAWLING);
   await ownServer.kill();
   await expect(page.getByText('The connection is gone')).toBeVisible();
   await line(UNLIMITED);
@@ -76,6 +58,7 @@ test('after a reload the same file goes on where it was', async ({ page, ownServ
   await expect(link).toHaveValue(/\/s\//);
   const address = await link.inputValue();
   await untilPart(page, 60);
+  await line(CRAWLING);
   await page.reload();
   await line(UNLIMITED);
   await expect(page.getByText(/measured\.csv: [\d.]+ MB of [\d.]+ MB sent/)).toBeVisible();
@@ -109,11 +92,14 @@ test('an upload waits while it is paused, and can be given up for good', async (
   await line(SLOW);
   await page.setInputFiles('input[type=file]', path);
   await untilPart(page, 5);
+  await line(CRAWLING);
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByText('Paused')).toBeVisible();
   await page.screenshot({ path: test.info().outputPath('paused.png') });
+  await line(SLOW);
   await page.getByRole('button', { name: 'Go on' }).click();
-  await untilPart(page, 10);
+  await untilPart(page, 20);
+  await line(CRAWLING);
   await page.reload();
   const deleted = page.waitForResponse(
     (answer) => answer.request().method() === 'DELETE' && answer.url().includes('/shares/'),
@@ -135,6 +121,7 @@ test('a new version goes on after a reload, too', async ({ page, makeShare, serv
   await line(SLOW);
   await page.setInputFiles('input[type=file]', path);
   await untilPart(page, 30);
+  await line(CRAWLING);
   await page.reload();
   await line(UNLIMITED);
   await page.getByLabel('Choose the file again').setInputFiles(path);

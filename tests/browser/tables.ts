@@ -1,4 +1,7 @@
 /** Files for the tests, built in memory: a reader of a test sees what is in them. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 export interface Upload {
   name: string;
   mimeType: string;
@@ -26,6 +29,13 @@ export function numbered(name: string, rows: number, mark = 'row'): Upload {
     lines.push(`${String(row)},${mark} ${String(row)},${(row * 1.25).toFixed(2)},2026-01-${day}`);
   }
   return delimited(name, lines);
+}
+
+/** The same as a file on the disk: one that a browser opens by itself, and knows again. */
+export function onDisk(folder: string, { name, buffer }: Upload): string {
+  const path = join(folder, name);
+  writeFileSync(path, buffer);
+  return path;
 }
 
 /** A table with many columns: `c1`…, each cell names its place. */
