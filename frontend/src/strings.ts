@@ -156,6 +156,8 @@ export const strings = {
     rowNumber: 'Row number',
     rows: (count: number) => plural(count, 'row', 'rows'),
     empty: 'No rows',
+    arriving: 'First rows, still arriving',
+    arrivingOf: (name: string) => `${name}: first rows, still arriving`,
     types: {
       text: 'text',
       integer: 'whole number',

@@ -64,6 +64,12 @@ export function getUpload(uploadId: string): Promise<UploadState> {
   return body(api.GET('/api/v1/uploads/{upload_id}', { params }));
 }
 
+/** The beginning of an upload that is still on its way, or being read. */
+export function getFirstRows(uploadId: string, signal: AbortSignal): Promise<Inspection> {
+  const params = { path: { upload_id: uploadId } };
+  return body(api.GET('/api/v1/uploads/{upload_id}/rows', { params, signal }));
+}
+
 /** Gives a resumable upload up: what has arrived of it is forgotten. */
 export async function endUpload(uploadId: string): Promise<void> {
   await api.DELETE('/api/v1/uploads/{upload_id}', {

@@ -16,6 +16,10 @@ export function titleFrom(filename: string): string {
   return (stem || filename.trim() || 'Untitled').slice(0, LONGEST_TITLE);
 }
 
+function idIn(url: string): string | null {
+  return url.split('/').at(-1) ?? null;
+}
+
 function randomKey(): string {
   return crypto.getRandomValues(new Uint32Array(6)).join('-');
 }
@@ -37,6 +41,8 @@ export class Upload {
   stalled = $state(false);
   error = $state.raw<ApiError | null>(null);
   shareId = $state<string | null>(null);
+  /** Where the server keeps what has been sent. */
+  uploadId = $state<string | null>(null);
 
   readonly busy = $derived(this.phase !== 'idle' && this.phase !== 'failed');
   readonly fraction = $derived(this.total === 0 ? 0 : this.sent / this.total);
@@ -64,6 +70,7 @@ export class Upload {
     this.shareId = before?.shareId ?? shareId;
     this.#own = before?.own ?? shareId === null;
     this.#url = before?.url ?? null;
+    this.uploadId = this.#url === null ? null : idIn(this.#url);
     this.#key = randomKey();
     return this.#run();
   }
@@ -117,6 +124,7 @@ export class Upload {
     this.shareId = null;
     if (this.#url !== null) forget(this.#url);
     this.#url = null;
+    this.uploadId = null;
     drop(this.#sending, this.#own ? shareId : null);
   }
 
@@ -186,6 +194,7 @@ export class Upload {
   #begun(shareId: string | null, url: string): void {
     this.shareId = shareId;
     this.#url = url;
+    this.uploadId = idIn(url);
     if (this.phase === 'making') this.phase = 'sending';
     this.#note(Date.now());
   }
