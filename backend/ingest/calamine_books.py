@@ -6,6 +6,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,29 @@ PANIC = "PanicException"
 Find = Callable[[str], Details]
 
 
+def sheet_infos(book: Any) -> list[SheetInfo]:
+    """The sheets that the engine found."""
+    visible = python_calamine.SheetVisibleEnum.Visible
+    worksheet = python_calamine.SheetTypeEnum.WorkSheet
+    return [
+        SheetInfo(sheet.name, sheet.visible == visible, sheet.typ == worksheet)
+        for sheet in book.sheets_metadata
+    ]
+
+
+@contextmanager
+def unclear_where_it_fails(name: str) -> Iterator[None]:
+    """What the engine, or unpacking for it, cannot do is for the next engine."""
+    try:
+        yield
+    except ENGINE_FAULTS as error:
+        raise UnclearSheetError(name) from error
+    except BaseException as error:
+        if type(error).__name__ == PANIC:
+            raise UnclearSheetError(name) from error
+        raise
+
+
 class CalamineBook:
     """A workbook; `find` tells what the engine drops of a sheet: error cells above all."""
 
@@ -42,23 +66,12 @@ class CalamineBook:
         self._book = python_calamine.CalamineWorkbook.from_path(str(source))
         self._find = find
         self._details: dict[str, Details] = {}
-        visible = python_calamine.SheetVisibleEnum.Visible
-        worksheet = python_calamine.SheetTypeEnum.WorkSheet
-        self.sheets = [
-            SheetInfo(sheet.name, sheet.visible == visible, sheet.typ == worksheet)
-            for sheet in self._book.sheets_metadata
-        ]
+        self.sheets = sheet_infos(self._book)
 
     def rows(self, name: str) -> Iterator[list[Any]]:
         """Rows with their error cells; UnclearSheetError if this engine is not sure of them."""
-        try:
+        with unclear_where_it_fails(name):
             yield from self._rows(name)
-        except ENGINE_FAULTS as error:
-            raise UnclearSheetError(name) from error
-        except BaseException as error:
-            if type(error).__name__ == PANIC:
-                raise UnclearSheetError(name) from error
-            raise
 
     def _rows(self, name: str) -> Iterator[list[Any]]:
         details = self._find_details(name)

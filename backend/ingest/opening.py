@@ -14,9 +14,16 @@ from backend.ingest.careful_books import OpenpyxlBook, PyxlsbBook, XlrdBook
 from backend.ingest.failure import ReadingError
 from backend.ingest.formats import FODS, ODS, XLS, XLSB, XLSX
 from backend.ingest.open_document import OpenDocumentXml
+from backend.ingest.xlsx_pieces import PiecewiseXlsx, is_large
+
+
+def open_xlsx(source: Path) -> Book:
+    """The fast engine, on the whole or piece by piece, by what the workbook becomes."""
+    return PiecewiseXlsx(source) if is_large(source) else calamine_books.open_xlsx(source)
+
 
 ENGINES: dict[str, tuple[Engine, ...]] = {
-    XLSX: (calamine_books.open_xlsx, OpenpyxlBook),
+    XLSX: (open_xlsx, OpenpyxlBook),
     XLSB: (calamine_books.open_xlsb, PyxlsbBook),
     XLS: (calamine_books.open_xls, XlrdBook),
     ODS: (calamine_books.open_ods, OpenDocumentXml),

@@ -71,7 +71,8 @@ def find_details(source: Path, part: str) -> Details:
     """Searches one sheet's XML."""
     details = Details()
     for data in _blocks(source, part):
-        _search(data, details)
+        measure(data, details)
+        find_errors(data, details)
     if details.rows * details.columns > MOST_EMPTY_CELLS:
         _measure_again(_blocks(source, part), details)
     return details
@@ -100,7 +101,8 @@ def _measure_again(blocks: Iterator[bytes], details: Details) -> None:
             details.cells += 1
 
 
-def _measure(data: bytes, details: Details) -> None:
+def measure(data: bytes, details: Details) -> None:
+    """How far the cells reach, and about how many they are."""
     letters = set(LETTERS.findall(data))
     details.columns = max([details.columns, *(_column(some) + 1 for some in letters)])
     details.rows = max([details.rows, *map(int, ROW.findall(data))])
@@ -111,8 +113,8 @@ def _measure(data: bytes, details: Details) -> None:
     details.cells += data.count(b"<c ") + data.count(b":c ")
 
 
-def _search(data: bytes, details: Details) -> None:
-    _measure(data, details)
+def find_errors(data: bytes, details: Details) -> None:
+    """Error cells, and formulas that nobody has calculated."""
     if b't="e"' in data or b"t='e'" in data:
         for cell in ERROR_CELL.finditer(data):
             value, place = VALUE.search(cell[2]), REFERENCE.search(cell[1])

@@ -1,0 +1,122 @@
+"""Workbooks that are read piece by piece: the same cells as read at once, in little memory."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.domain import ReadingOptions
+from backend.ingest import calamine_books, opening
+from backend.ingest.books import Book, UnclearSheetError
+from backend.ingest.cage import Cage
+from backend.ingest.limits import Limits
+from backend.ingest.xlsx_pieces import PiecewiseXlsx
+from tests.conftest import Seeded
+from tests.ingest.corpus.test_workbook_corpus import FILES
+from tests.ingest.hostile.test_hostile import resident
+from tests.ingest.large_books import COLUMNS, write_orders
+from tests.ingest.reading_back import read_all
+from tests.ingest.test_workbook import KINDS, rows_of
+
+MOST_BYTES = 450 * 1024 * 1024
+"""Whatever the number of rows; read at once a full sheet would take four times as much."""
+BOOKS = [path for path in FILES if path.suffix in (".xlsx", ".xlsm")]
+TINY = 300
+"""Bytes of XML: hardly a row."""
+Cell = Any
+Cells = list[list[Cell]] | str
+
+
+def cells_of(book: Book, name: str) -> Cells:
+    """Every cell with a value, where it stands; or that the engine is not sure."""
+    try:
+        rows = [[None if cell == "" else cell for cell in row] for row in book.rows(name)]
+    except UnclearSheetError:
+        return "unclear"
+    filled = [[at for at, cell in enumerate(row) if cell is not None] for row in rows]
+    left = min((places[0] for places in filled if places), default=0)
+    right = max((places[-1] + 1 for places in filled if places), default=0)
+    return [[*row[left:right], *[None] * (right - max(left, len(row)))] for row in rows]
+
+
+@pytest.mark.parametrize("path", BOOKS, ids=lambda path: str(path.name))
+def test_a_real_workbook_says_the_same_in_pieces(path: Path) -> None:
+    whole, pieces = calamine_books.open_xlsx(path), PiecewiseXlsx(path, TINY)
+    assert pieces.sheets == whole.sheets
+    for sheet in whole.sheets:
+        if sheet.worksheet:
+            assert cells_of(pieces, sheet.name) == cells_of(whole, sheet.name)
+            assert pieces.uncalculated(sheet.name) == whole.uncalculated(sheet.name)
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.integers(-(10**12), 10**12),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff")),
+    st.sampled_from(["", " ", "#DIV/0!", "#N/A", "=1+1", "<row r='1'>", "a & b", "0", "12"]),
+    st.dates(date(1905, 1, 1)),
+    st.datetimes(datetime(1905, 1, 1), datetime(2100, 1, 1)).map(
+        lambda d: d.replace(microsecond=0)
+    ),
+    st.just(time(1, 2, 3)),
+    st.just(timedelta(hours=30)),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(CELLS, max_size=6), min_size=1, max_size=30), st.integers(1, 5000))
+def test_any_table_says_the_same_in_pieces(
+    tmp_path_factory: pytest.TempPathFactory, table: list[list[Cell]], piece_bytes: int
+) -> None:
+    path = tmp_path_factory.mktemp("table") / "table.xlsx"
+    path.write_bytes(rows_of(*table))
+    whole, pieces = calamine_books.open_xlsx(path), PiecewiseXlsx(path, piece_bytes)
+    assert cells_of(pieces, "Sheet 1") == cells_of(whole, "Sheet 1")
+    assert pieces.uncalculated("Sheet 1") == whole.uncalculated("Sheet 1")
+
+
+def test_types_and_warnings_are_the_same_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read_all(KINDS)
+    monkeypatch.setattr(opening, "is_large", lambda _: True)
+    assert read_all(KINDS) == whole
+
+
+def test_a_large_workbook_is_read_in_little_memory(tmp_path: Path, seeded: Seeded) -> None:
+    """In `make soak` as large as a sheet can be."""
+    read_in_the_cage(tmp_path, min(1_048_575, seeded.rounds(250_000)))
+
+
+def read_in_the_cage(tmp_path: Path, rows: int) -> None:
+    source = tmp_path / "orders.xlsx"
+    write_orders(source, rows)
+
+    async def read() -> tuple[Any, int]:
+        cage = Cage(Limits())
+        most = 0
+        try:
+            reading = asyncio.ensure_future(
+                cage.read(
+                    source, "o.xlsx", ReadingOptions(), tmp_path / "out", on_progress=lambda _: None
+                )
+            )
+            while not reading.done():
+                await asyncio.sleep(0.02)
+                most = max([most, *map(resident, psutil.Process().children())])
+            return await reading, most
+        finally:
+            await cage.close()
+
+    reading, most = asyncio.run(read())
+    (files,) = reading.sheets
+    assert files.sheet.rows == rows
+    assert {column.name: column.type for column in files.sheet.columns} == COLUMNS
+    assert most < MOST_BYTES
