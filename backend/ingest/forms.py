@@ -18,9 +18,11 @@ import pyarrow.compute
 from backend.domain import ColumnType
 from backend.ingest.local_forms import (
     DAY_ORDERS,
+    MOMENT_ORDERS,
     NUMBER_MARKS,
     day_decider,
     day_reader,
+    moment_reader,
     number_decider,
     number_reader,
 )
@@ -235,6 +237,16 @@ LOCAL_DAYS = tuple(
     Form(name, ColumnType.DATE, day_reader(*order), decides=day_decider(*order), local=True)
     for name, order in DAY_ORDERS.items()
 )
+LOCAL_MOMENTS = tuple(
+    Form(
+        name,
+        ColumnType.DATETIME,
+        moment_reader(*order),
+        decides=day_decider(*order[:2]),
+        local=True,
+    )
+    for name, order in MOMENT_ORDERS.items()
+)
 FORMS = (
     NOTHING,
     INTEGER,
@@ -245,6 +257,7 @@ FORMS = (
     ZONED_DATETIME,
     *LOCAL_NUMBERS,
     *LOCAL_DAYS,
+    *LOCAL_MOMENTS,
     TEXT,
 )
 FALLS_TO = {

@@ -31,6 +31,16 @@ NUMBER_MARKS = {
 DAY_ORDERS = {
     f"{order} {mark}": (order, mark) for mark in ("/", ".", "-") for order in ("dmy", "mdy")
 } | {f"ymd {mark}": ("ymd", mark) for mark in ("/", ".")}
+MOMENT_ORDERS = {
+    f"{name} {clock}": (order, mark, clock)
+    for name, (order, mark) in (DAY_ORDERS | {"ymd -": ("ymd", "-")}).items()
+    for clock in ("24", "12")
+}
+MINUTES = r"(?P<rest>[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?)"
+CLOCKS = {
+    "24": rf"(?P<h>[01]?\d|2[0-3]):{MINUTES}",
+    "12": rf"(?P<h>0?[1-9]|1[0-2]):{MINUTES} ?(?P<half>[AaPp])[Mm]",
+}
 PARTS = {"d": r"(?P<d>\d{1,2})", "m": r"(?P<m>\d{1,2})", "y": r"(?P<y>\d{4})"}
 BEYOND_A_YEAR = r"(?:1[3-9]|2\d|3[01])"
 
@@ -40,7 +50,11 @@ def number_reader(thousands: str, decimal: str, read: Read) -> Read:
     mark, point = re.escape(thousands), re.escape(decimal)
     shape = rf"^-?(?:0|[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+|[1-9][0-9]*)(?:{point}[0-9]+)?$"
 
+    likely = re.compile(shape)
+
     def read_local(texts: Texts) -> Values | None:
+        if not _first_fits(texts, likely):
+            return None
         if pc.all(pc.match_substring_regex(texts, shape)).as_py() is False:
             return None
         plain = pc.replace_substring(texts, thousands, "")
@@ -62,20 +76,69 @@ def number_decider(thousands: str, decimal: str) -> Callable[[Texts], bool]:
 
 def day_reader(order: str, mark: str) -> Read:
     """Reads days whose parts come in this order."""
-    shape = "^" + re.escape(mark).join(PARTS[part] for part in order) + "$"
+    shape = f"^{_day_shape(order, mark)}$"
+    likely = re.compile(shape)
 
     def read_days(texts: Texts) -> Values | None:
-        found = pc.extract_regex(texts, shape)
-        if found.null_count != texts.null_count:
-            return None
-        year, month, day = (pc.struct_field(found, part) for part in "ymd")
-        padded = [year, *(pc.utf8_lpad(part, 2, "0") for part in (month, day))]
-        try:
-            return pc.cast(pc.binary_join_element_wise(*padded, "-"), pa.date32())
-        except pa.ArrowInvalid:  # there is no such day
-            return None
+        found = _parts(texts, shape, likely)
+        return None if found is None else _cast(_iso_day(found), pa.date32())
 
     return read_days
+
+
+def moment_reader(order: str, mark: str, clock: str) -> Read:
+    """Reads days whose parts come in this order, each with a time of 24 hours or of twice 12."""
+    shape = f"^{_day_shape(order, mark)}(?:T|,? ){CLOCKS[clock]}$"
+    likely = re.compile(shape)
+
+    def read_moments(texts: Texts) -> Values | None:
+        found = _parts(texts, shape, likely)
+        if found is None:
+            return None
+        hour = pc.struct_field(found, "h")
+        if clock == "12":
+            late = pc.is_in(pc.struct_field(found, "half"), value_set=pa.array(["P", "p"]))
+            number = pc.cast(hour, pa.int32())
+            noon = pc.if_else(pc.equal(number, 12), 0, number)
+            hour = pc.cast(pc.add(noon, pc.if_else(late, 12, 0)), pa.string())
+        time = pc.binary_join_element_wise(
+            pc.utf8_lpad(hour, 2, "0"), pc.struct_field(found, "rest"), ":"
+        )
+        iso = pc.binary_join_element_wise(_iso_day(found), time, " ")
+        return _cast(iso, pa.timestamp("us"))
+
+    return read_moments
+
+
+def _day_shape(order: str, mark: str) -> str:
+    return re.escape(mark).join(PARTS[part] for part in order)
+
+
+def _parts(texts: Texts, shape: str, likely: re.Pattern[str]) -> Any | None:
+    """The named parts of every cell; None if some cell has another shape."""
+    if not _first_fits(texts, likely):
+        return None
+    found = pc.extract_regex(texts, shape)
+    return found if found.null_count == texts.null_count else None
+
+
+def _first_fits(texts: Texts, shape: re.Pattern[str]) -> bool:
+    """Whether the first cell has a shape: most columns need no closer look than that."""
+    first = pc.index(pc.is_valid(texts), pa.scalar(value=True)).as_py()
+    return first < 0 or shape.search(texts[first].as_py()) is not None
+
+
+def _iso_day(found: Any) -> Texts:
+    year, month, day = (pc.struct_field(found, part) for part in "ymd")
+    padded = [year, *(pc.utf8_lpad(part, 2, "0") for part in (month, day))]
+    return pc.binary_join_element_wise(*padded, "-")
+
+
+def _cast(texts: Texts, target: pa.DataType) -> Values | None:
+    try:
+        return pc.cast(texts, target)
+    except pa.ArrowInvalid:  # there is no such day
+        return None
 
 
 def day_decider(order: str, mark: str) -> Callable[[Texts], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -33,8 +33,16 @@ def column(cells: list[str]) -> bytes:
         (["12/31/2024", "01/02/2024"], [date(2024, 12, 31), date(2024, 1, 2)], "date"),
         (["31.12.2024", "1.2.2024"], [date(2024, 12, 31), date(2024, 2, 1)], "date"),
         (["2024/1/2", "2024/12/31"], [date(2024, 1, 2), date(2024, 12, 31)], "date"),
+        (["31.12.2023 23:59", "1.2.2024 7:05"],
+         [datetime(2023, 12, 31, 23, 59), datetime(2024, 2, 1, 7, 5)], "datetime"),
+        (["12/31/2023 11:59 PM", "1/2/2024 12:00 AM", "1/2/2024 12:30:15 pm"],
+         [datetime(2023, 12, 31, 23, 59), datetime(2024, 1, 2), datetime(2024, 1, 2, 12, 30, 15)],
+         "datetime"),
+        (["31/12/2023, 23:59:59.25"], [datetime(2023, 12, 31, 23, 59, 59, 250_000)], "datetime"),
+        (["2024/1/2 03:04"], [datetime(2024, 1, 2, 3, 4)], "datetime"),
+        (["2024-01-02 03:04 PM"], [datetime(2024, 1, 2, 15, 4)], "datetime"),
     ],
-)
+)  # fmt: skip
 def test_a_column_without_doubt_is_read(cells: list[str], values: Any, type_: str) -> None:
     back = read(column(cells))
     assert [row[0] for row in back.values] == values
@@ -58,6 +66,12 @@ def test_a_column_without_doubt_is_read(cells: list[str], values: Any, type_: st
         ["31/02/2024", "30/01/2024"],
         ["31/12/24", "30/11/24"],
         ["0,12345678901234567890", "1,5"],
+        ["01/02/2024 10:00", "03/04/2024 11:00"],
+        ["31/12/2024 10:00", "12/31/2024 10:00"],
+        ["31/12/2024 10:00", "30/12/2024"],
+        ["31/12/2024 24:00", "30/12/2024 10:00"],
+        ["12/31/2024 13:00 PM", "12/30/2024 1:00 PM"],
+        ["31/02/2024 10:00"],
     ],
 )
 def test_doubt_is_text(cells: list[str]) -> None:
@@ -73,6 +87,18 @@ def test_a_day_is_never_taken_for_another(days: list[date], form: str) -> None:
     assert [row[0] for row in back.texts] == cells
     if back.types[0] == "date":
         assert [row[0] for row in back.values] == days
+
+
+@given(
+    st.lists(st.datetimes(datetime(1000, 1, 1)), min_size=1, max_size=20),
+    st.sampled_from(["%d/%m/%Y %H:%M:%S.%f", "%m/%d/%Y %I:%M:%S.%f %p", "%d.%m.%Y %H:%M:%S.%f"]),
+)
+def test_a_moment_is_never_taken_for_another(moments: list[datetime], form: str) -> None:
+    cells = [moment.strftime(form) for moment in moments]
+    back = read(column(cells))
+    assert [row[0] for row in back.texts] == cells
+    if back.types[0] == "datetime":
+        assert [row[0] for row in back.values] == moments
 
 
 @given(st.lists(AMOUNTS, min_size=1, max_size=20))
