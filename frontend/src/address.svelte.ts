@@ -1,4 +1,6 @@
 /** Which of the two pages the address bar names. Links are plain; only uploads navigate by code. */
+import { parametersOf, readQuery, type RowQuery } from './query/rows';
+
 export type Page = { name: 'home' } | { name: 'share'; id: string } | { name: 'unknown' };
 
 export function pageAt(path: string): Page {
@@ -22,31 +24,44 @@ class Address {
 
 export const address = new Address();
 
-/** Puts sheet and row into the address without a step in the history. */
-export function noteInAddress(sheet: string | null, row: number): void {
-  const query = new URLSearchParams();
-  const { revision } = readAddress();
-  if (revision !== null) query.set('revision', String(revision));
-  if (sheet !== null) query.set('sheet', sheet);
-  if (row > 0) query.set('row', String(row + 1));
-  const search = query.size === 0 ? '' : `?${query.toString()}`;
-  if (search === location.search) return;
-  history.replaceState(history.state, '', location.pathname + search + location.hash);
-}
-
 export interface Place {
   sheet: string | null;
   /** 0-based. */
   row: number;
   /** A certain revision; null follows the newest. */
   revision: number | null;
+  /** What is asked of the rows. */
+  query: RowQuery;
 }
 
 /** What the address names. */
 export function readAddress(): Place {
-  const query = new URLSearchParams(location.search);
-  const row = positive(query.get('row')) ?? 1;
-  return { sheet: query.get('sheet'), row: row - 1, revision: positive(query.get('revision')) };
+  const search = new URLSearchParams(location.search);
+  return {
+    sheet: search.get('sheet'),
+    row: (positive(search.get('row')) ?? 1) - 1,
+    revision: positive(search.get('revision')),
+    query: readQuery(search),
+  };
+}
+
+/** The search part of an address that names a place. */
+export function searchOf(place: Place): string {
+  const search = new URLSearchParams();
+  if (place.revision !== null) search.set('revision', String(place.revision));
+  if (place.sheet !== null) search.set('sheet', place.sheet);
+  for (const [name, value] of parametersOf(place.query)) search.append(name, value);
+  if (place.row > 0) search.set('row', String(place.row + 1));
+  return search.size === 0 ? '' : `?${search.toString()}`;
+}
+
+/** Puts a place into the address; `step`: such that the back button leads away from it again. */
+export function noteInAddress(place: Place, step = false): void {
+  const search = searchOf(place);
+  if (search === location.search) return;
+  const path = location.pathname + search + location.hash;
+  if (step) history.pushState(null, '', path);
+  else history.replaceState(history.state, '', path);
 }
 
 function positive(text: string | null): number | null {

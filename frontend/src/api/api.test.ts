@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { noteInAddress, pageAt, readAddress } from '../address.svelte';
+import { readQuery, WHOLE } from '../query/rows';
 import { getRows, getShare } from './client';
 import { ApiError, problemFrom } from './problem';
 import { remarksOf } from './report';
@@ -58,12 +59,18 @@ describe('the client', () => {
     keepEditToken('abc', 'secret');
     answering(() => Response.json({ rows: [['1', null]] }));
     const request = { shareId: 'abc', revision: 7, sheetIndex: 0, offset: 200, limit: 100 };
-    const rows = await getRows(
-      { ...request, columns: ['a', '売上高'] },
+    const query = [
+      ['a__gte', '1'],
+      ['a__gte', '2'],
+    ] as const;
+    const page = await getRows(
+      { ...request, columns: ['a', '売上高'], query },
       new AbortController().signal,
     );
-    expect(rows).toEqual([['1', null]]);
+    expect(page.rows).toEqual([['1', null]]);
     const url = new URL(asked[0]?.url ?? '');
+    expect(url.searchParams.getAll('a__gte')).toEqual(['1', '2']);
+    url.searchParams.delete('a__gte');
     expect(url.pathname).toBe('/api/v1/shares/abc/revisions/7/rows');
     expect(Object.fromEntries(url.searchParams)).toEqual({
       sheet_index: '0',
@@ -110,13 +117,26 @@ describe('the address', () => {
     expect(pageAt('/s/a/b')).toEqual({ name: 'unknown' });
   });
 
-  test('keeps the revision it names while sheet and row move', () => {
+  test('names a view: revision, sheet, question and row', () => {
     history.replaceState(null, '', '/s/abc?revision=3&row=0');
-    expect(readAddress()).toEqual({ sheet: null, row: 0, revision: 3 });
-    noteInAddress('May', 40);
-    expect(location.search).toBe('?revision=3&sheet=May&row=41');
+    expect(readAddress()).toEqual({ sheet: null, row: 0, revision: 3, query: WHOLE });
+    const query = readQuery(new URLSearchParams('a__eq=x&sort=-a'));
+    const place = { sheet: 'May', row: 40, revision: 3, query };
+    noteInAddress(place);
+    expect(location.search).toBe('?revision=3&sheet=May&a__eq=x&sort=-a&row=41');
+    expect(readAddress()).toEqual(place);
     history.replaceState(null, '', '/s/abc');
     expect(readAddress().revision).toBeNull();
+  });
+
+  test('takes a step only where the back button should lead back', () => {
+    const place = { sheet: null, row: 0, revision: null, query: WHOLE };
+    history.replaceState(null, '', '/s/abc');
+    const { length } = history;
+    noteInAddress({ ...place, row: 7 });
+    expect(history.length).toBe(length);
+    noteInAddress({ ...place, query: { ...WHOLE, search: 'x' } }, true);
+    expect(history.length).toBe(length + 1);
   });
 });
 

@@ -1,10 +1,19 @@
 /** The one way to the server: every answer is data, or an ApiError is thrown. */
 import createClient from 'openapi-fetch';
 
+import type { Holding } from '../query/bars';
 import { ApiError, isAbort, OFFLINE, problemFrom } from './problem';
 import { credentials, forgetEditToken } from './rights';
 import type { paths } from './schema';
-import type { History, Inspection, ReadingOptions, Revision, Share, UploadState } from './types';
+import type {
+  History,
+  Inspection,
+  Page,
+  ReadingOptions,
+  Revision,
+  Share,
+  UploadState,
+} from './types';
 
 const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchOrThrow });
 
@@ -136,10 +145,12 @@ export interface RowsRequest {
   limit: number;
   /** Column keys; undefined asks for all of them. */
   columns: readonly string[] | undefined;
+  /** Which rows, in which order, as parameters. */
+  query: readonly (readonly [string, string])[];
 }
 
 /** Rows of a pinned revision as arrays, every cell as it was written. */
-export async function getRows(request: RowsRequest, signal: AbortSignal): Promise<unknown[]> {
+export function getRows(request: RowsRequest, signal: AbortSignal): Promise<Page> {
   const { shareId, revision, sheetIndex, offset, limit, columns } = request;
   const query = {
     sheet_index: sheetIndex,
@@ -149,13 +160,31 @@ export async function getRows(request: RowsRequest, signal: AbortSignal): Promis
     values: 'text' as const,
     ...(columns === undefined ? {} : { columns: columns.join(',') }),
   };
-  const page = await body(
+  return body(
     api.GET('/api/v1/shares/{share_id}/revisions/{number}/rows', {
       params: { path: { share_id: shareId, number: revision }, query },
+      // A filter may be there several times, and is named after a column: no type knows it.
+      querySerializer: (known) => {
+        const fixed = Object.entries(known).map(([name, value]) => [name, String(value)]);
+        return new URLSearchParams([...fixed, ...request.query.map((one) => [...one])]).toString();
+      },
       signal,
     }),
   );
-  return page.rows;
+}
+
+/** What columns of a pinned revision hold, of the rows that the parameters choose. */
+export async function getSummary(
+  shareId: string,
+  revision: number,
+  query: readonly (readonly [string, string])[],
+  signal: AbortSignal,
+): Promise<Holding[]> {
+  const path = `/api/v1/shares/${shareId}/revisions/${String(revision)}/summary`;
+  const url = new URL(path, location.origin);
+  for (const [name, value] of query) url.searchParams.append(name, value);
+  const answer = await fetchOrThrow(new Request(url, { signal }));
+  return ((await answer.json()) as { columns: Holding[] }).columns;
 }
 
 export function originalUrl(shareId: string, revision: number): string {

@@ -12,6 +12,7 @@ export type UploadState = Schemas['Upload'];
 export type Inspection = Schemas['Inspection'];
 export type ReadingOptions = Schemas['ReadingOptions'];
 export type History = Schemas['History'];
+export type Page = Schemas['Page'];
 export type Column = Schemas['Column'];
 export type ColumnType = Column['type'];
 export type CellProblem = Schemas['CellProblem'];

@@ -1,5 +1,7 @@
+export type TextField = HTMLInputElement | HTMLTextAreaElement;
+
 /** Puts text on the clipboard; false where the browser does not let us. */
-export async function copyText(text: string, field: HTMLInputElement | null): Promise<boolean> {
+export async function copyText(text: string, field: TextField | null): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
@@ -18,7 +20,7 @@ function throughOwnField(text: string): boolean {
   return copied;
 }
 
-function selectAndCopy(field: HTMLInputElement): boolean {
+function selectAndCopy(field: TextField): boolean {
   field.focus();
   field.select();
   // Deprecated, and still the only way on a plain http address.

@@ -18,6 +18,7 @@ export function weigh(rows: Rows): number {
 export class PageCache {
   readonly #limit: number;
   readonly #pages = new Map<string, { rows: Rows; bytes: number }>();
+  readonly #totals = new Map<string, number>();
   #bytes = 0;
 
   constructor(limitBytes: number) {
@@ -50,6 +51,15 @@ export class PageCache {
       if (this.#bytes <= this.#limit || oldest === key) break;
       this.#drop(oldest);
     }
+  }
+
+  /** How many rows there are in all, of what a name stands for. */
+  total(name: string): number | undefined {
+    return this.#totals.get(name);
+  }
+
+  setTotal(name: string, rows: number): void {
+    this.#totals.set(name, rows);
   }
 
   #drop(key: string): void {

@@ -1,6 +1,7 @@
 /** What the grid knows: where it is scrolled to, which cell is active, how wide columns are. */
 import { untrack } from 'svelte';
 
+import type { Sheet } from '../api/types';
 import { clampWidth, fittingWidth, layOut, visibleColumns } from './columns';
 import { clampPosition, moved, type Position } from './keys';
 import {
@@ -17,6 +18,8 @@ import type { Pane, TableView } from './view';
 
 export const ROW_HEIGHT = 30;
 export const HEADER_HEIGHT = 36;
+/** Room for what a column holds, where that is shown. */
+export const STRIP_HEIGHT = 58;
 const SPARE_ROWS = 4;
 const SAMPLE_ROWS = 60;
 /** Rows a single step may skip before the scrolling counts as fast. */
@@ -30,6 +33,10 @@ export class GridState {
   width = $state(0);
   height = $state(0);
   active = $state.raw<Position>({ row: 0, column: 0 });
+  /** Whether the header of the active column is where the keyboard is. */
+  inHeader = $state(false);
+  /** Whether there is a picture of each column under its name. */
+  strips = $state(false);
   /** Whether somebody has been in the grid: before that, no cell stands out. */
   entered = $state(false);
   /** Counts arrivals: cells that read it are read again. */
@@ -45,17 +52,28 @@ export class GridState {
   }
 
   readonly view = $derived.by(() => this.#view());
-  readonly rows = $derived.by(() => this.view.sheet.rows);
+  readonly rows = $derived.by(() => this.view.rows);
   readonly columns = $derived.by(() => this.view.sheet.columns);
 
   readonly numbersWidth = $derived.by(
     () => 26 + 8.2 * Math.max(2, this.rows.toLocaleString('en').length),
   );
 
-  /** Widths are fitted once per view, to the cells that are there when it is first shown. */
+  #fittedSheet: Sheet | undefined;
+  #fittedWidths: readonly number[] = [];
+  /** Widths are fitted once per sheet, to the cells that are there when it is first shown. */
   readonly #fitted = $derived.by(() => {
+    const { sheet } = this.view;
+    if (sheet !== this.#fittedSheet) {
+      this.#fittedSheet = sheet;
+      this.#fittedWidths = this.#fittingWidths();
+    }
+    return this.#fittedWidths;
+  });
+
+  #fittingWidths(): number[] {
     const { view } = this;
-    const sample = Math.min(SAMPLE_ROWS, view.sheet.rows);
+    const sample = Math.min(SAMPLE_ROWS, view.rows);
     const from = this.#sampleStart(view, sample);
     return view.sheet.columns.map((column, index) => {
       const cells = [];
@@ -65,7 +83,7 @@ export class GridState {
       }
       return fittingWidth(column, cells);
     });
-  });
+  }
 
   readonly layout = $derived.by(() =>
     layOut(
@@ -75,12 +93,13 @@ export class GridState {
     ),
   );
 
+  readonly headerHeight = $derived.by(() => HEADER_HEIGHT + (this.strips ? STRIP_HEIGHT : 0));
   readonly extent = $derived.by((): Extent => ({
     content: this.rows * ROW_HEIGHT,
-    viewport: Math.max(0, this.height - HEADER_HEIGHT),
+    viewport: Math.max(0, this.height - this.headerHeight),
   }));
 
-  readonly spacerHeight = $derived.by(() => spacerHeight(this.extent) + HEADER_HEIGHT);
+  readonly spacerHeight = $derived.by(() => spacerHeight(this.extent) + this.headerHeight);
   readonly spacerWidth = $derived.by(() => this.layout.width + this.numbersWidth);
 
   readonly visibleRows = $derived.by(() =>
@@ -96,7 +115,8 @@ export class GridState {
   readonly activeVisible = $derived.by(() => {
     const { row, column } = this.active;
     const { visibleRows: rows, visibleColumns: columns } = this;
-    return row >= rows.first && row < rows.end && column >= columns.first && column < columns.end;
+    if (column < columns.first || column >= columns.end) return false;
+    return this.inHeader || (row >= rows.first && row < rows.end);
   });
 
   get pane(): Pane {
@@ -132,6 +152,14 @@ export class GridState {
     return isScaled(this.extent);
   }
 
+  /** Where a reader begins in a view: nothing stands out yet at its very top. */
+  begin(row: number, scroller: HTMLElement): void {
+    const { entered, inHeader } = this;
+    this.goTo(row, scroller);
+    this.entered = entered || row > 0;
+    this.inHeader = inHeader;
+  }
+
   /** Shows a row at the top of the viewport and makes it the active one. */
   goTo(row: number, scroller: HTMLElement): void {
     this.entered = true;
@@ -142,10 +170,15 @@ export class GridState {
 
   activate(position: Position, scroller: HTMLElement): void {
     this.entered = true;
+    this.inHeader = false;
     this.active = clampPosition(position, this.#bounds());
     const top = this.active.row * ROW_HEIGHT;
     this.#moveTo(reveal(this.place, top, ROW_HEIGHT, this.extent));
     this.settle(scroller);
+    this.#revealColumn(scroller);
+  }
+
+  #revealColumn(scroller: HTMLElement): void {
     const edges = this.layout.edges;
     const room = {
       content: this.layout.width,
@@ -163,15 +196,41 @@ export class GridState {
   /** Handles a key; false when it is not the grid's. */
   press(event: KeyboardEvent, scroller: HTMLElement): boolean {
     const far = event.ctrlKey || event.metaKey;
+    if (event.altKey) return false;
+    if (this.inHeader || (event.key === 'ArrowUp' && this.active.row === 0)) {
+      return this.#pressInHeader(event.key, far, scroller);
+    }
     const next = moved(this.active, event.key, far, this.#bounds());
-    if (next === null || event.altKey) return false;
+    if (next === null) return false;
     this.activate(next, scroller);
+    return true;
+  }
+
+  /** The header is above the first row: down leads back into the rows, to where one came from. */
+  #pressInHeader(key: string, far: boolean, scroller: HTMLElement): boolean {
+    const bounds = { ...this.#bounds(), rows: 1 };
+    const next = moved({ row: 0, column: this.active.column }, key, far, bounds);
+    if (next === null) return false;
+    if (key === 'ArrowDown' || key === 'PageDown') {
+      this.inHeader = false;
+      if (this.rows > 0) this.activate(this.active, scroller);
+      return true;
+    }
+    this.entered = true;
+    this.inHeader = true;
+    this.active = { row: this.active.row, column: next.column };
+    this.#revealColumn(scroller);
     return true;
   }
 
   /** Keeps the active cell inside the table after its view has changed. */
   clampActive(): void {
     this.active = clampPosition(this.active, this.#bounds());
+  }
+
+  widthOf(key: string): number {
+    const index = this.columns.findIndex((column) => column.key === key);
+    return (this.layout.edges[index + 1] ?? 0) - (this.layout.edges[index] ?? 0);
   }
 
   resize(key: string, width: number): void {
@@ -200,6 +259,6 @@ export class GridState {
   #sampleStart(view: TableView, sample: number): number {
     if (view.cell(0, 0) !== undefined) return 0;
     const near = Math.floor(untrack(() => this.place) / ROW_HEIGHT);
-    return Math.max(0, Math.min(view.sheet.rows - sample, near));
+    return Math.max(0, Math.min(view.rows - sample, near));
   }
 }

@@ -1,7 +1,11 @@
-/** One sheet of one revision, as the grid sees it: cells that are here, and cells to come. */
+/**
+ * The rows of one sheet of one revision that a query asks for, as the grid sees them: cells that
+ * are here, and cells to come.
+ */
 import { getRows } from '../api/client';
 import { type ApiError } from '../api/problem';
-import type { Cell, Sheet } from '../api/types';
+import type { Cell, Column, Sheet } from '../api/types';
+import { nameOf, narrows, parametersOf, WHOLE, type RowQuery } from '../query/rows';
 import { PageCache, type Rows } from './cache';
 import { PageLoader, type PageAddress } from './loader';
 import type { Span } from './scroll';
@@ -29,10 +33,18 @@ export class TableView {
   readonly shareId: string;
   readonly revision: number;
   readonly sheet: Sheet;
+  /** What is asked of the rows, as far as this sheet can answer it. */
+  readonly query: RowQuery;
+  /** Names the query; part of the key of every page. */
+  readonly question: string;
+  /** The 0-based row a reader begins at. */
+  start = 0;
   /** Called whenever cells have arrived. */
   onArrival: () => void = () => undefined;
   /** Called when a page cannot be had. */
   onFailure: (error: ApiError) => void = () => undefined;
+  /** Called when a page cannot be had now, and is asked for again. */
+  onDelay: () => void = () => undefined;
 
   readonly #cache: PageCache;
   readonly #loader: PageLoader;
@@ -44,10 +56,18 @@ export class TableView {
   /** The page the last cell came from: the next one is nearly always beside it. */
   #last: { page: number; block: number; rows: Rows } | undefined;
 
-  constructor(shareId: string, revision: number, sheet: Sheet, cache: PageCache) {
+  constructor(
+    shareId: string,
+    revision: number,
+    sheet: Sheet,
+    cache: PageCache,
+    query: RowQuery = WHOLE,
+  ) {
     this.shareId = shareId;
     this.revision = revision;
     this.sheet = sheet;
+    this.query = query;
+    this.question = nameOf(query);
     this.#cache = cache;
     const count = sheet.columns.length;
     this.#blockColumns = count > WIDE ? BLOCK_COLUMNS : Math.max(1, count);
@@ -61,6 +81,16 @@ export class TableView {
         else this.#refuse(error);
       },
     });
+  }
+
+  /** How many rows fit the query; of the whole sheet, until the first page of them is here. */
+  get rows(): number {
+    if (!narrows(this.query)) return this.sheet.rows;
+    return this.#cache.total(this.#name()) ?? this.sheet.rows;
+  }
+
+  get size(): { rows: number; columns: readonly Column[] } {
+    return { rows: this.rows, columns: this.sheet.columns };
   }
 
   /** The cell, or undefined while it is not here yet. */
@@ -101,8 +131,12 @@ export class TableView {
     });
   }
 
+  /** Nobody looks at it any more; who still waits for cells is let go. */
   stop(): void {
     this.#loader.stop();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const one of waiting) one.resolve();
   }
 
   #missing(pane: Pane): Set<string> {
@@ -126,7 +160,10 @@ export class TableView {
   }
 
   #refuse(error: ApiError): void {
-    if (error.temporary) return;
+    if (error.temporary) {
+      this.onDelay();
+      return;
+    }
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const one of waiting) one.reject(error);
@@ -135,7 +172,7 @@ export class TableView {
 
   #addresses({ rows, columns }: Pane): PageAddress[] {
     const first = Math.max(0, rows.first);
-    const end = Math.min(this.sheet.rows, rows.end);
+    const end = Math.min(this.rows, rows.end);
     const lastColumn = Math.max(columns.first, columns.end - 1);
     if (end <= first || this.sheet.columns.length === 0) return [];
     const found: PageAddress[] = [];
@@ -166,9 +203,13 @@ export class TableView {
     };
   }
 
-  /** The revision is in the key: its rows never change. */
+  /** The revision is in the name: its rows never change. */
+  #name(): string {
+    return [this.shareId, this.revision, this.sheet.index, this.question].join('/');
+  }
+
   #key(page: number, block: number): string {
-    return [this.shareId, this.revision, this.sheet.index, block, this.#pageRows, page].join('/');
+    return [this.#name(), block, this.#pageRows, page].join('/');
   }
 
   async #fetch(address: PageAddress, signal: AbortSignal): Promise<Rows> {
@@ -180,7 +221,10 @@ export class TableView {
       offset,
       limit,
       columns,
+      query: parametersOf(this.query),
     };
-    return (await getRows(request, signal)) as Rows;
+    const page = await getRows(request, signal);
+    this.#cache.setTotal(this.#name(), page.total);
+    return page.rows as Rows;
   }
 }

@@ -7,6 +7,7 @@ import { asApiError, type ApiError } from '../api/problem';
 import type { Revision, Share, Sheet } from '../api/types';
 import { PageCache } from '../grid/cache';
 import { TableView, type Pane } from '../grid/view';
+import { answerable, isWhole, WHOLE, type RowQuery } from '../query/rows';
 import { strings } from '../strings';
 
 export type Standing = 'loading' | 'there' | 'unknown' | 'deleted' | 'trouble';
@@ -30,6 +31,14 @@ export class ShareModel {
   /** What a person should hear about: a new revision, in a sentence. */
   news = $state('');
   sheetName = $state<string | null>(null);
+  /** What is asked of the rows; those on the screen may still answer what was asked before. */
+  query = $state.raw<RowQuery>(WHOLE);
+  /** Whether an answer to `query` is on its way. */
+  asking = $state(false);
+  /** Whether the server could not answer at once, and is asked again. */
+  delayed = $state(false);
+  /** Why `query` has no answer. */
+  refusal = $state.raw<ApiError | null>(null);
   /** Grows when another table is shown, not when the same one has a new revision. */
   table = $state(0);
 
@@ -50,10 +59,11 @@ export class ShareModel {
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** With `pinned`, that revision is shown, whatever the head is. */
-  constructor(id: string, sheetName: string | null, pinned: number | null = null) {
+  constructor(id: string, sheetName: string | null, pinned: number | null = null, query = WHOLE) {
     this.id = id;
     this.pinned = pinned;
     this.sheetName = sheetName;
+    this.query = query;
   }
 
   /** Reads the share and follows its head; calls while it runs make it run once more. */
@@ -99,12 +109,39 @@ export class ShareModel {
     this.share = await renameShare(this.id, title);
   }
 
-  /** Shows another sheet of the revision on the screen. */
-  async showSheet(sheet: Sheet): Promise<void> {
-    this.sheetName = sheet.name;
+  /** Asks another sheet, or the same one something else; what is shown stays until it is here. */
+  async look(sheetName: string | null, query: RowQuery, row = 0): Promise<void> {
+    this.sheetName = sheetName;
+    this.query = query;
     this.news = '';
-    if (this.shown === null) return;
-    if (await this.#show(this.shown, FIRST_PANE)) this.table += 1;
+    this.refusal = null;
+    if (this.shown === null) return this.refresh();
+    try {
+      await this.#lookAt(this.shown, row);
+    } catch (error) {
+      this.#refuse(query, asApiError(error));
+    }
+    // A head that was on its way has been superseded by this.
+    if (this.#wanted() !== this.shown.number) void this.refresh();
+  }
+
+  async #lookAt(revision: Revision, row: number): Promise<void> {
+    const before = this.view?.sheet;
+    const same = sheetOf(revision, this.sheetName) === before;
+    const columns = same ? this.pane().columns : FIRST_PANE.columns;
+    const rows = { first: row, end: row + FIRST_PANE.rows.end };
+    const done = await this.#show(revision, { rows, columns }, row);
+    if (done && this.view?.sheet !== before) this.table += 1;
+  }
+
+  #wanted(): number | null {
+    return this.pinned ?? this.share?.head ?? null;
+  }
+
+  #refuse(query: RowQuery, error: ApiError): void {
+    if (query !== this.query || this.#stopped) return;
+    if (error.status === 404 || error.status === 410) void this.refresh();
+    else this.refusal = error;
   }
 
   async #readOnce(): Promise<void> {
@@ -115,7 +152,7 @@ export class ShareModel {
       this.standing = 'there';
       this.error = null;
       this.#failures = 0;
-      const wanted = this.pinned ?? share.head;
+      const wanted = this.#wanted();
       if (wanted !== null && wanted !== this.shown?.number) await this.#follow(wanted);
     } catch (error) {
       this.#fail(asApiError(error));
@@ -131,30 +168,54 @@ export class ShareModel {
   async #follow(head: number): Promise<void> {
     const before = this.shown;
     const revision = await getRevision(this.id, head);
-    const shown = await this.#show(revision, this.pane());
-    if (shown && before !== null) this.news = newsOf(before, revision, this.view);
+    const { query } = this;
+    try {
+      const shown = await this.#show(revision, this.pane());
+      if (shown && before !== null) this.news = newsOf(before, revision, this.view);
+    } catch (error) {
+      if (isWhole(query)) throw error;
+      this.#refuse(query, asApiError(error));
+    }
   }
 
   /** Loads what the reader will see, then swaps: old rows stay until the new ones are there. */
-  async #show(revision: Revision, pane: Pane): Promise<boolean> {
+  async #show(revision: Revision, pane: Pane, start = 0): Promise<boolean> {
     this.#coming?.stop();
+    this.delayed = false;
     const sheet = sheetOf(revision, this.sheetName);
     if (sheet === undefined) {
+      this.#settle();
       this.shown = revision;
       this.view = null;
       return true;
     }
-    const view = new TableView(this.id, revision.number, sheet, this.#cache);
+    const { query } = answerable(this.query, sheet.columns);
+    const view = new TableView(this.id, revision.number, sheet, this.#cache, query);
+    view.start = start;
+    view.onDelay = () => (this.delayed = true);
     this.#coming = view;
-    await view.load(inside(pane, sheet));
-    if (this.#stopped || this.#coming !== view) {
-      view.stop();
-      return false;
+    this.asking = true;
+    try {
+      await view.load(inside(pane, view.size));
+      // Only its first page says how many rows fit: there may be none where they were looked for.
+      if (this.#coming === view) await view.load(inside(pane, view.size));
+      if (this.#stopped || this.#coming !== view) return false;
+    } catch (error) {
+      if (this.#coming !== view) return false;
+      this.#settle();
+      throw error;
     }
-    this.#coming = null;
+    this.#settle();
     this.shown = revision;
     this.view = view;
     return true;
+  }
+
+  /** Nothing is on its way any more. */
+  #settle(): void {
+    this.#coming = null;
+    this.asking = false;
+    this.delayed = false;
   }
 
   #fail(error: ApiError): void {
@@ -181,10 +242,10 @@ export function sheetOf(revision: Revision, name: string | null): Sheet | undefi
 }
 
 /** The pane, moved into a table that may have become shorter or narrower. */
-export function inside(pane: Pane, sheet: Sheet): Pane {
+export function inside(pane: Pane, size: { rows: number; columns: readonly unknown[] }): Pane {
   const height = pane.rows.end - pane.rows.first;
-  const rowEnd = Math.min(pane.rows.end, sheet.rows);
-  const columnEnd = Math.min(Math.max(pane.columns.end, 1), sheet.columns.length);
+  const rowEnd = Math.min(pane.rows.end, size.rows);
+  const columnEnd = Math.min(Math.max(pane.columns.end, 1), size.columns.length);
   return {
     rows: { first: Math.max(0, rowEnd - height), end: rowEnd },
     columns: { first: Math.min(pane.columns.first, Math.max(0, columnEnd - 1)), end: columnEnd },

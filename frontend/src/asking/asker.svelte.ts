@@ -1,0 +1,159 @@
+/**
+ * What a reader asks of the table on the screen. Every question is a step in the history of the
+ * browser and part of the address: a link is a view, and the back button takes a question back.
+ */
+import { noteInAddress, readAddress } from '../address.svelte';
+import type { Column, Sheet } from '../api/types';
+import type { HeaderAsking, Strip } from '../grid/header';
+import { sheetOf, type ShareModel } from '../pages/share.svelte';
+import {
+  answerable,
+  filterBy,
+  nameOf,
+  toggleFilters,
+  toggleSort,
+  WHOLE,
+  type Filter,
+  type RowQuery,
+} from '../query/rows';
+
+/** Under this name the parts of a table find it. */
+export const ASKER = Symbol('asker');
+const NOTE_MS = 300;
+const KEPT = 'tablecast.summaries';
+
+export interface OpenPanel {
+  column: Column;
+  /** What it is shown beside. */
+  anchor: HTMLElement;
+  /** Whether another column can be chosen in it. */
+  choosing: boolean;
+}
+
+export class Asker implements HeaderAsking {
+  readonly model: ShareModel;
+  /** The column whose panel is open, and the header it belongs to. */
+  panel = $state.raw<OpenPanel | null>(null);
+  /** Whether the dialog with downloads and snippets is open. */
+  giving = $state(false);
+  /** Whether what each column holds is wanted under its name. */
+  summaries = $state(localStorage.getItem(KEPT) === 'shown');
+  strip = $state.raw<Strip | null>(null);
+  #row = 0;
+  #noting: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the last step in the history is a search that is still being written. */
+  #writing = false;
+
+  constructor(model: ShareModel) {
+    this.model = model;
+  }
+
+  get query(): RowQuery {
+    return this.model.query;
+  }
+
+  get sort(): RowQuery['sort'] {
+    return this.query.sort;
+  }
+
+  readonly filtered = $derived.by(() => new Set(this.query.filters.map(({ key }) => key)));
+
+  get open(): string | null {
+    return this.panel?.column.key ?? null;
+  }
+
+  /** What the table on the screen has no answer to. */
+  readonly unanswered = $derived.by(() => {
+    const { view } = this.model;
+    return view === null ? null : answerable(this.query, view.sheet.columns);
+  });
+
+  /** Asks something else; one search that is being written is one step. */
+  ask(query: RowQuery, writing = false): void {
+    if (nameOf(query) === nameOf(this.query)) return;
+    const step = !(writing && this.#writing);
+    this.#writing = writing;
+    this.#go(this.model.sheetName, query, step);
+  }
+
+  toggleSort(key: string, add: boolean): void {
+    this.ask(toggleSort(this.query, key, add));
+  }
+
+  filter(key: string, filters: readonly Filter[]): void {
+    this.ask(filterBy(this.query, key, filters));
+  }
+
+  toggle(key: string, filters: readonly Filter[]): void {
+    this.ask(toggleFilters(this.query, key, filters));
+  }
+
+  /** Another sheet has other columns: nothing is asked of it yet. */
+  choose(sheet: Sheet): void {
+    this.#writing = false;
+    this.#go(sheet.name, WHOLE, true);
+  }
+
+  /** The reader has gone back or forth. */
+  follow(): void {
+    clearTimeout(this.#noting);
+    this.#writing = false;
+    this.panel = null;
+    const { sheet, query, row } = readAddress();
+    const { model } = this;
+    const same = this.#sheetName(sheet) === this.#sheetName(model.sheetName);
+    if (same && nameOf(query) === nameOf(model.query)) return;
+    this.#row = row;
+    void model.look(sheet, query, row);
+  }
+
+  /** The reader has moved to this row (0-based): a link made now leads there. */
+  note(row: number): void {
+    this.#row = row;
+    clearTimeout(this.#noting);
+    this.#noting = setTimeout(() => {
+      this.#write(false);
+    }, NOTE_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#noting);
+  }
+
+  openPanel(column: Column, anchor: HTMLElement, choosing = false): void {
+    this.panel = { column, anchor, choosing };
+  }
+
+  /** The reader has left the search: what is written there next is another step. */
+  written(): void {
+    this.#writing = false;
+  }
+
+  showSummaries(shown: boolean): void {
+    this.summaries = shown;
+    if (shown) localStorage.setItem(KEPT, 'shown');
+    else localStorage.removeItem(KEPT);
+  }
+
+  #go(sheet: string | null, query: RowQuery, step: boolean): void {
+    // Where the reader was is where the back button leads.
+    if (step) this.#write(false);
+    this.#row = 0;
+    void this.model.look(sheet, query);
+    this.#write(step);
+  }
+
+  #write(step: boolean): void {
+    clearTimeout(this.#noting);
+    const { query, pinned, sheetName } = this.model;
+    const sheet = this.#sheetName(sheetName);
+    noteInAddress({ sheet, query, row: this.#row, revision: pinned }, step);
+  }
+
+  /** The sheet a name leads to; null where there is no choice. */
+  #sheetName(name: string | null): string | null {
+    const { shown } = this.model;
+    if (shown === null) return name;
+    return shown.sheets.length > 1 ? (sheetOf(shown, name)?.name ?? null) : null;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What columns hold, fetched for those that somebody looks at, a few at a time and after the rows.
+ * Nothing waits for it, and what was known before stays visible until it is known anew.
+ */
+import { SvelteMap } from 'svelte/reactivity';
+
+import { getSummary } from '../api/client';
+import { isAbort } from '../api/problem';
+import type { TableView } from '../grid/view';
+import type { Holding } from '../query/bars';
+import { nameOf, parametersOf, type RowQuery } from '../query/rows';
+import type { Asker } from './asker.svelte';
+
+const SETTLE_MS = 150;
+const AT_ONCE = 6;
+/** How many summaries of columns are kept. */
+const KEPT = 2_000;
+
+type Known = Holding | 'failed';
+
+export class Holdings {
+  readonly #asker: Asker;
+  readonly #known = new SvelteMap<string, Known>();
+  /** Column keys that are looked at, and by how many. */
+  readonly #wanted = new Map<string, number>();
+  #flying: AbortController | undefined;
+  #flyingFor: TableView | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(asker: Asker) {
+    this.#asker = asker;
+  }
+
+  /** What is known of a column under the present question. */
+  of(column: string): Known | undefined {
+    const { view } = this.#asker.model;
+    return view === null ? undefined : this.#known.get(keyOf(view, column));
+  }
+
+  /** Says that a column is looked at; the answer says that it no longer is. */
+  want(column: string): () => void {
+    this.#wanted.set(column, (this.#wanted.get(column) ?? 0) + 1);
+    // Of other rows than those that are shown, nobody wants to know.
+    if (this.#flyingFor !== this.#asker.model.view) this.#abort();
+    this.#later();
+    return () => {
+      const left = (this.#wanted.get(column) ?? 1) - 1;
+      if (left > 0) this.#wanted.set(column, left);
+      else this.#wanted.delete(column);
+    };
+  }
+
+  #abort(): void {
+    this.#flying?.abort();
+    this.#flying = undefined;
+  }
+
+  #later(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#next(), SETTLE_MS);
+  }
+
+  async #next(): Promise<void> {
+    const { view, asking } = this.#asker.model;
+    if (view === null || this.#flying !== undefined) return;
+    if (asking) {
+      this.#later();
+      return;
+    }
+    const keys = [...this.#wanted.keys()]
+      .filter((key) => !this.#known.has(keyOf(view, key)))
+      .slice(0, AT_ONCE);
+    if (keys.length === 0) return;
+    const flying = (this.#flying = new AbortController());
+    this.#flyingFor = view;
+    const found = await ask(view, keys, flying.signal);
+    if (flying.signal.aborted) return;
+    this.#flying = undefined;
+    for (const [key, known] of found) this.#keep(keyOf(view, key), known);
+    void this.#next();
+  }
+
+  #keep(key: string, known: Known): void {
+    this.#known.set(key, known);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= KEPT) break;
+      this.#known.delete(oldest);
+    }
+  }
+}
+
+/** Holdings by column; those of a question that has no answer have failed. */
+async function ask(
+  view: TableView,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, Known>> {
+  const found = new Map<string, Known>(keys.map((key) => [key, 'failed']));
+  const parameters: [string, string][] = [
+    ['sheet_index', String(view.sheet.index)],
+    ['columns', keys.join(',')],
+    ...parametersOf(unordered(view.query)),
+  ];
+  try {
+    const holdings = await getSummary(view.shareId, view.revision, parameters, signal);
+    for (const holding of holdings) found.set(holding.key, holding);
+  } catch (error) {
+    if (isAbort(error)) return new Map();
+  }
+  return found;
+}
+
+/** The order of rows changes nothing of what columns hold. */
+function unordered(query: RowQuery): RowQuery {
+  return { ...query, sort: [], natural: false };
+}
+
+function keyOf(view: TableView, column: string): string {
+  const { revision, sheet, query } = view;
+  return [revision, sheet.index, nameOf(unordered(query)), column].join('/');
+}
+
+const ofAskers = new WeakMap<Asker, Holdings>();
+
+export function holdingsOf(asker: Asker): Holdings {
+  const found = ofAskers.get(asker) ?? new Holdings(asker);
+  ofAskers.set(asker, found);
+  return found;
+}

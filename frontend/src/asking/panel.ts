@@ -1,0 +1,87 @@
+/** What is said in the parts that are loaded only when they are opened. */
+import type { Figure } from '../query/bars';
+import type { Way } from '../query/forms';
+import { formatCount, plural } from '../format/numbers';
+
+export const panel = {
+  close: 'Close',
+  column: 'Column',
+  sort: 'Sort',
+  ascending: 'Ascending',
+  descending: 'Descending',
+  keep: 'Keep the columns it is sorted by already',
+  natural: 'Numbers inside text by their value (a2 before a10)',
+  filter: 'Filter',
+  way: 'How to compare',
+  ways: {
+    contains: 'contains',
+    startswith: 'starts with',
+    eq: 'is',
+    ne: 'is not',
+    between: 'lies between',
+    true: 'is true',
+    false: 'is false',
+    empty: 'is empty',
+    filled: 'is not empty',
+  } satisfies Record<Way, string>,
+  value: 'Value',
+  from: 'From',
+  to: 'To',
+  apply: 'Filter',
+  drop: 'Drop the filter',
+  notNumber: 'Write a number, such as 12.5.',
+  notWhole: 'Write a whole number, such as 12.',
+  holds: 'What it holds',
+  figures: {
+    nulls: 'Empty',
+    distinct: 'Distinct',
+    min: 'Least',
+    quartile1: 'Lower quartile',
+    median: 'Median',
+    mean: 'Mean',
+    quartile3: 'Upper quartile',
+    max: 'Greatest',
+    std: 'Standard deviation',
+  } satisfies Record<Figure['name'], string>,
+  bars: 'Choose a bar to see its rows',
+  bar: (label: string, count: number) => `${label}: ${plural(count, 'row', 'rows')}`,
+  looking: 'Counting…',
+  failed: 'could not be counted',
+  strip: (nulls: number, distinct: number) =>
+    (nulls > 0 ? `${formatCount(nulls)} empty · ` : '') + `${formatCount(distinct)} distinct`,
+  unique: 'every value once',
+  width: 'Width',
+  narrower: 'Narrower',
+  wider: 'Wider',
+  fit: 'As its cells',
+} as const;
+
+export const giving = {
+  title: 'Take this view along',
+  view: (rows: number, columns: number) =>
+    `${plural(rows, 'row', 'rows')}, ${plural(columns, 'column', 'columns')}`,
+  exact: 'Exactly what you see: its filters, its search and its order.',
+  format: 'Format',
+  formats: {
+    csv: 'CSV',
+    tsv: 'TSV',
+    xlsx: 'Excel',
+    json: 'JSON',
+    jsonl: 'JSON Lines',
+    parquet: 'Parquet',
+    arrow: 'Arrow',
+  },
+  which: 'Which revision',
+  newest: 'Always the newest one',
+  pinned: (revision: number) => `Revision ${formatCount(revision)}, for ever`,
+  raw: 'Raw: leave cells alone that a spreadsheet program would run as a formula',
+  rawHint:
+    'Otherwise a text such as “=1+1” gets an apostrophe in front of it, so that it stays text. Numbers are never touched.',
+  tooMany: (rows: number) =>
+    `An Excel worksheet holds ${formatCount(rows)} rows below its header. CSV holds them all.`,
+  download: (format: string) => `Download ${format}`,
+  link: 'Link to this file',
+  code: 'The same in code',
+  copy: 'Copy',
+  close: 'Close',
+} as const;
