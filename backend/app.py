@@ -26,7 +26,9 @@ from backend.services.health import HealthService
 from backend.services.inspecting import InspectionService
 from backend.services.metadata import Metadata
 from backend.services.pages import EncodedCache, PageService
+from backend.services.presenting import PresentingService
 from backend.services.provisional import ProvisionalService
+from backend.services.querying import QueryService
 from backend.services.reading import ReadingService
 from backend.services.relaying import RelayService
 from backend.services.resumable import ResumableService
@@ -69,6 +71,7 @@ class App:
     traffic: Traffic
     cage: Cage
     reader: PageReader
+    querying: QueryService
     relay: RelayService | None
     server: HTTPServer | None = None
     port: int = 0
@@ -79,6 +82,7 @@ class App:
         self.uploads.prepare()
         self.inspecting.prepare()
         self.reading.prepare()
+        self.querying.prepare()
         await self.cage.start()
         sockets = bind_sockets(self.config.port, self.config.host, backlog=4096)
         self.port = sockets[0].getsockname()[1]
@@ -96,6 +100,7 @@ class App:
             self.tasks.append(asyncio.create_task(work))
         if self.relay is not None:
             self.tasks.append(asyncio.create_task(self.relay.work()))
+        self.tasks.append(asyncio.create_task(self.querying.start()))
         # What lives as long as the process need not be looked through at every collection.
         gc.collect()
         gc.freeze()
@@ -113,6 +118,7 @@ class App:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.cage.close()
+        await self.querying.close()
         if self.server is not None:
             await self.server.close_all_connections()
         for runner in self.runners:
@@ -183,6 +189,7 @@ def make_app(config: Config) -> App:
         uploads=uploads,
         config=config,
     )
+    querying = QueryService(files=files, fetch=blobs.fetch, bulk=bulk, config=config)
     reader = PageReader(
         files,
         blobs.fetch,
@@ -230,7 +237,16 @@ def make_app(config: Config) -> App:
         "announcing": announcing,
         "resumable": resumable,
         "pages": pages,
+        "querying": querying,
         "following": FollowingService(hub, config),
+        "presenting": PresentingService(
+            database=metadata_database,
+            runner=runner,
+            access=access,
+            metadata=metadata,
+            bus=bus,
+            config=config,
+        ),
         "health": health,
         "bulk": bulk,
         "document": (ROOT / "openapi.yaml").read_text(encoding="utf-8"),
@@ -256,6 +272,7 @@ def make_app(config: Config) -> App:
         traffic=traffic,
         cage=cage,
         reader=reader,
+        querying=querying,
         relay=relay,
     )
 

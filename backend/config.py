@@ -53,6 +53,21 @@ class Config:
     metadata_cache_entries: int = 4_096
     file_cache_bytes: int = 8 * GIB
 
+    query_workers: int = 2
+    queries_per_worker: int = 2
+    queries_waiting: int = 64
+    query_threads: int = 2
+    query_timeout_s: float = 30.0
+    query_memory_bytes: int = 512 * MIB
+    query_resident_bytes: int = 1_536 * MIB
+    query_scratch_bytes: int = 8 * GIB
+    query_cache_bytes: int = 8 * GIB
+
+    export_timeout_s: float = 300.0
+    export_cache_bytes: int = 4 * GIB
+    export_threads: int = 2
+    download_stall_s: float = 60.0
+
     database_threads: int = 8
     bulk_threads: int = 4
     database_busy_s: float = 30.0
@@ -79,6 +94,7 @@ class Config:
 
     heartbeat_s: float = 25.0
     change_interval_s: float = 0.25
+    presenter_lease_s: float = 60.0
     max_shares_per_channel: int = 128
     subscriber_buffer_bytes: int = 256 * KIB
     subscriber_stall_s: float = 30.0

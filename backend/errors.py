@@ -227,11 +227,38 @@ class PageTooLargeError(BadRequestError):
     remedy = "Ask for fewer rows with `limit`, or for fewer columns with `columns`."
 
 
+class QueryTimeoutError(ServiceError):
+    code = "query_timeout"
+    status = 422
+    title = "The query takes longer than this server spends"
+    remedy = (
+        "Ask for less: filter more, sort by fewer columns, or take the rows as an export and ask "
+        "your own tools."
+    )
+
+
+class QueryTooLargeError(ServiceError):
+    code = "query_too_large"
+    status = 422
+    title = "The query takes more memory than this server spends"
+    remedy = "Ask for less: filter more, sort by fewer columns, or take the rows as an export."
+
+
 class UploadLockedError(ServiceError):
     code = "upload_locked"
     status = 423
     title = "Another connection goes on with this upload"
     remedy = "Wait a moment, ask where the upload stands with HEAD, and go on from there."
+
+
+class WorkbookTooSmallError(ServiceError):
+    code = "workbook_too_small"
+    status = 422
+    title = "The rows do not fit into a workbook"
+    remedy = (
+        "Take `.csv` or `.parquet` instead of `.xlsx`, or ask for fewer rows or columns. Nothing is "
+        "ever cut off in silence."
+    )
 
 
 class UpgradeRequiredError(ServiceError):
@@ -246,6 +273,15 @@ class UnavailableError(ServiceError):
     status = 503
     title = "The server cannot answer this now"
     remedy = "Try again in a moment; where there is a `Retry-After` header, after so many seconds."
+
+
+class QueryEngineUnavailableError(UnavailableError):
+    code = "query_engine_unavailable"
+    title = "The part of the server that answers queries is not there at the moment"
+    remedy = (
+        "Try again after as many seconds as `Retry-After` says. Pages without sort, filter and "
+        "search are served meanwhile."
+    )
 
 
 class InternalError(ServiceError):

@@ -95,7 +95,7 @@ def load_query(schema: type[Schema] | None, arguments: Mapping[str, list[bytes]]
     loader = (schema or Schema)()
     values: dict[str, Any] = {}
     for name, given in arguments.items():
-        several = isinstance(loader.fields.get(name), fields.List)
+        several = takes_several(loader, name)
         if len(given) > 1 and not several:
             raise InvalidParameterError(f"The parameter {name!r} is given {len(given)} times.")
         try:
@@ -107,6 +107,14 @@ def load_query(schema: type[Schema] | None, arguments: Mapping[str, list[bytes]]
         return loader.load(values)
     except ValidationError as error:
         raise _invalid(error, values) from error
+
+
+def takes_several(loader: Schema, name: str) -> bool:
+    """Whether a parameter may be repeated: a list, or one of the filters that a schema takes."""
+    known = loader.fields.get(name)
+    if known is None:
+        return bool(getattr(loader, "takes_filters", False))
+    return isinstance(known, fields.List)
 
 
 def load_document(schema: type[Schema], document: Any) -> Any:
@@ -131,7 +139,8 @@ def _invalid(error: ValidationError, values: Mapping[str, Any]) -> InvalidParame
 
 
 def _shown(value: Any) -> str | None:
-    return None if value is None else str(value)[:200]
+    text = ", ".join(value) if isinstance(value, list) else str(value)
+    return None if value is None else text[:200]
 
 
 def _sentence(message: Any) -> str:

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from difflib import get_close_matches
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 
 from backend.domain import Column, Page, PageQuery, Sheet
-from backend.errors import UnknownColumnError
 from backend.tables.cells import text_cells, typed_cells
 from backend.tables.files import DamagedFileError, Fetch, FileCache
+from backend.tables.near import unknown_column
 from backend.tables.page_budget import PageBudget
 from backend.tables.row_groups import Columns, DecodedCache, RowGroups
-
-NEAR_MATCHES = 3
-# A sheet may have thousands of columns with names of any length; comparing all would take seconds.
-COMPARED_COLUMNS = 2_000
-COMPARED_CHARACTERS = 64
 
 Convert = Callable[["pa.Array[Any]", Column], list[Any]]
 
@@ -86,30 +79,8 @@ def _chosen(sheet: Sheet, keys: Sequence[str] | None) -> tuple[Column, ...]:
     by_key = {column.key: column for column in sheet.columns}
     for key in keys:
         if key not in by_key:
-            raise _unknown(sheet, key)
+            raise unknown_column(sheet, key)
     return tuple(by_key[key] for key in keys)
-
-
-def _unknown(sheet: Sheet, key: str) -> UnknownColumnError:
-    near = _near(sheet, key[:COMPARED_CHARACTERS].casefold())
-    instead = f" Did you mean {', '.join(near)}?" if near else ""
-    shown = key if len(key) <= COMPARED_CHARACTERS else f"{key[:COMPARED_CHARACTERS]}…"
-    return UnknownColumnError(
-        f"This sheet has no column {shown!r}.{instead}",
-        errors=[{"column": shown, "code": UnknownColumnError.code}],
-        near=near,
-    )
-
-
-def _near(sheet: Sheet, key: str) -> list[str]:
-    """Keys that look like `key`, or whose header does."""
-    spelled: dict[str, str] = {}
-    for column in islice(sheet.columns, COMPARED_COLUMNS):
-        if len(column.key) <= COMPARED_CHARACTERS:
-            spelled[column.name[:COMPARED_CHARACTERS].casefold()] = column.key
-            spelled[column.key.casefold()] = column.key
-    matches = get_close_matches(key, spelled, n=NEAR_MATCHES)
-    return list(dict.fromkeys(spelled[match] for match in matches))
 
 
 def _sources(

@@ -1,0 +1,172 @@
+"""Questions to a sheet: its files are held on this node while the query process answers.
+
+`QueryService.ask(operation, sheet, query, arguments)` is all that summaries and exports need. What
+is built behind the first question (`tables/engine/derived.py`) makes the later ones faster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from backend.config import Config
+from backend.domain import RowQuery, Sheet
+from backend.services.runner import Runner
+from backend.tables.engine.derived import DerivedFiles, flat_id, native_id
+from backend.tables.engine.engine import NeedsNativeError, QueryEngine
+from backend.tables.engine.questions import Lane, Question, Source
+from backend.tables.files import DamagedFileError, Fetch, FileCache
+
+logger = logging.getLogger(__name__)
+
+BUILT_FROM_CELLS = 500_000
+"""Sheets with fewer cells are as quick without what would be built for them."""
+
+BUILDING_S = 900.0
+ATTEMPTS = 3
+
+
+class QueryService:
+    """Asks the query process about sheets. Lives on one event loop."""
+
+    def __init__(self, *, files: FileCache, fetch: Fetch, bulk: Runner, config: Config) -> None:
+        self.engine = QueryEngine(config)
+        self.derived = DerivedFiles(config.data_dir / "derived", config.query_cache_bytes)
+        self._files = files
+        self._fetch = fetch
+        self._bulk = bulk
+        self._building: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
+
+    def prepare(self) -> None:
+        """Make room for what is built. Blocking."""
+        self.engine.prepare()
+
+    async def start(self) -> None:
+        """Start the first query process, so that the first question does not wait for it."""
+        await self.engine.start()
+
+    async def ask(
+        self,
+        operation: str,
+        sheet: Sheet,
+        query: RowQuery | None = None,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        timeout_s: float | None = None,
+        lane: Lane = Lane.QUERY,
+    ) -> Any:
+        """What an operation answers about the rows of a sheet that `query` asks for.
+
+        Raises the errors of `QueryEngine.ask`. A node's file that proves damaged is brought or
+        built again. Cancelling interrupts the query.
+        """
+        query, arguments = query or RowQuery(), arguments or {}
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                async with self.held(sheet) as source:
+                    question = Question(source, query, arguments)
+                    return await self.engine.ask(
+                        operation, question, timeout_s=timeout_s, lane=lane
+                    )
+            except NeedsNativeError:
+                await self.build(sheet, "native")
+            except DamagedFileError:
+                if attempt == ATTEMPTS:
+                    raise
+                await self._bulk.run(self._discard, sheet)
+            finally:
+                self.build_behind(sheet)
+        raise DamagedFileError(f"the files of sheet {sheet.name!r} cannot be read")
+
+    @asynccontextmanager
+    async def held(self, sheet: Sheet) -> AsyncIterator[Source]:
+        """The files of a sheet on this node, which stay there until the block ends."""
+        stack = ExitStack()
+        # A cancelled caller must not leave a thread that holds files for ever.
+        holding = asyncio.ensure_future(self._bulk.run(self._hold, stack, sheet))
+        try:
+            yield await asyncio.shield(holding)
+        finally:
+            holding.add_done_callback(lambda _: self._let_go(stack))
+
+    def build_behind(self, sheet: Sheet) -> None:
+        """Begin to build what makes later questions faster, where that is worth it."""
+        if sheet.rows * len(sheet.columns) >= BUILT_FROM_CELLS:
+            for kind in ("native", "flat"):
+                self._start(sheet, kind)
+
+    async def build(self, sheet: Sheet, kind: str) -> None:
+        """Build a `native` or a `flat` file now, once for all who ask."""
+        await asyncio.shield(self._start(sheet, kind))
+
+    async def close(self) -> None:
+        """Stop building."""
+        self._closed = True
+        await self.engine.close()
+        for task in self._building.values():
+            task.cancel()
+        await asyncio.gather(*self._building.values(), return_exceptions=True)
+
+    async def adopt(self, id: str, path: Path) -> None:
+        """Keep a file that an operation has written."""
+        await self._bulk.run(self.derived.adopt, id, path)
+
+    def _start(self, sheet: Sheet, kind: str) -> asyncio.Task[None]:
+        id = (native_id if kind == "native" else flat_id)(sheet.data)
+        task = self._building.get(id)
+        if task is None:
+            task = self._building[id] = asyncio.ensure_future(self._build(sheet, kind, id))
+            task.add_done_callback(lambda done: self._built(id, done))
+        return task
+
+    def _built(self, id: str, task: asyncio.Task[None]) -> None:
+        self._building.pop(id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.warning("a file for queries could not be built: %r", error)
+
+    async def _build(self, sheet: Sheet, kind: str, id: str) -> None:
+        if await self._bulk.run(self._is_there, id):
+            return
+        path = self.engine.scratch_file(f".{kind}").absolute()
+        try:
+            async with self.held(sheet) as source:
+                question = Question(source, arguments={"path": str(path)})
+                await self.engine.ask(
+                    f"build_{kind}", question, timeout_s=BUILDING_S, lane=Lane.BEHIND
+                )
+            await self.adopt(id, path)
+        finally:
+            await self._bulk.run(path.unlink, missing_ok=True)
+
+    def _is_there(self, id: str) -> bool:
+        with self.derived.held(id) as path:
+            return path is not None
+
+    def _hold(self, stack: ExitStack, sheet: Sheet) -> Source:
+        data = stack.enter_context(self._files.open(sheet.data, self._fetch))
+        written = None
+        if sheet.written is not None:
+            written = stack.enter_context(self._files.open(sheet.written, self._fetch))
+        native = stack.enter_context(self.derived.held(native_id(sheet.data)))
+        flat = stack.enter_context(self.derived.held(flat_id(sheet.data)))
+        return Source(sheet, *(_absolute(path) for path in (data, written, native, flat)))
+
+    def _let_go(self, stack: ExitStack) -> None:
+        if not self._closed:
+            self._releasing = asyncio.ensure_future(self._bulk.run(stack.close))
+
+    def _discard(self, sheet: Sheet) -> None:
+        for id in (native_id(sheet.data), flat_id(sheet.data)):
+            self.derived.discard(id)
+        for blob_id in (sheet.data, sheet.written):
+            if blob_id is not None:
+                self._files.discard(blob_id)
+
+
+def _absolute(path: Path | None) -> Any:
+    return None if path is None else path.absolute()

@@ -1,0 +1,100 @@
+"""Operations that build what later questions are answered from. They write to `path`, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from backend.tables.engine.opened import HIDING, TEXT_PREFIX, OpenRows
+from backend.tables.engine.questions import Question
+from backend.tables.engine.registry import operation
+from backend.tables.engine.sql import ROW, literal, quoted
+
+BATCH_BYTES = 64 * 1024 * 1024
+READ_ROWS = 65_536
+# The published stubs do not know this function.
+concat_batches: Any = pyarrow.concat_batches  # type: ignore[attr-defined]
+
+
+@operation("build_native")
+def build_native(rows: OpenRows, question: Question) -> None:
+    """A DuckDB file with one table `data`: the row number, the columns, the written text."""
+    path = question.arguments["path"]
+    rows.execute(f"ATTACH {literal(path)} AS built")
+    try:
+        rows.execute(f"CREATE TABLE built.data AS {_native_select(rows)}")
+        rows.execute("CHECKPOINT built")
+    finally:
+        rows.execute("DETACH built")
+
+
+def _native_select(rows: OpenRows) -> str:
+    source = rows.source
+    width = "UINTEGER" if source.sheet.rows < 2**32 else "UBIGINT"
+    names = [f"source.{quoted(column.key)}" for column in source.sheet.columns]
+    table = "numbered" if HIDING in rows.columns else f"read_parquet({literal(str(source.data))})"
+    number = ROW if HIDING in rows.columns else f"source.{HIDING}"
+    if HIDING in rows.columns:
+        rows.connection.register("numbered", _numbered(source.data))
+    from_clause = f"{table} AS source"
+    if source.written is not None:
+        written = [column.key for column in source.sheet.columns if column.written]
+        names += [f"written.{quoted(key)} AS {quoted(TEXT_PREFIX + key)}" for key in written]
+        beside = f"read_parquet({literal(str(source.written))})"
+        from_clause += f" POSITIONAL JOIN {beside} AS written"
+    return f"SELECT CAST({number} AS {width}) AS {ROW}, {', '.join(names)} FROM {from_clause}"
+
+
+def _numbered(path: Path) -> pa.RecordBatchReader:
+    """The rows of a file with their numbers, where DuckDB cannot give them."""
+    file = pq.ParquetFile(path)
+    schema = file.schema_arrow.insert(0, pa.field(ROW.strip('"'), pa.uint64()))
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        at = 0
+        for batch in file.iter_batches(READ_ROWS):
+            numbers: Any = pa.array(range(at, at + batch.num_rows), pa.uint64())
+            yield pa.RecordBatch.from_arrays([numbers, *batch.columns], schema=schema)
+            at += batch.num_rows
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+@operation("build_flat")
+def build_flat(rows: OpenRows, question: Question) -> None:
+    """An uncompressed Arrow file of the same rows, the written text after the columns."""
+    source = rows.source
+    files = [(pq.ParquetFile(source.data), "")]
+    if source.written is not None:
+        files.append((pq.ParquetFile(source.written), TEXT_PREFIX))
+    schema = pa.schema(
+        field.with_name(prefix + field.name).remove_metadata()
+        for file, prefix in files
+        for field in file.schema_arrow
+    )
+    with pa.OSFile(question.arguments["path"], "wb") as sink, pa.ipc.new_file(sink, schema) as out:
+        for batch in _large_batches(files, schema):
+            out.write_batch(batch)
+
+
+def _large_batches(
+    files: list[tuple[pq.ParquetFile, str]], schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """The rows of all files side by side, in batches of about BATCH_BYTES."""
+    waiting: list[pa.RecordBatch] = []
+    size = 0
+    readers = [file.iter_batches(READ_ROWS) for file, _ in files]
+    for parts in zip(*readers, strict=True):
+        columns = [column for part in parts for column in part.columns]
+        waiting.append(pa.RecordBatch.from_arrays(columns, schema=schema))
+        size += waiting[-1].nbytes
+        if size >= BATCH_BYTES:
+            yield concat_batches(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield concat_batches(waiting)

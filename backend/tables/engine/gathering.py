@@ -1,0 +1,128 @@
+"""Rows from anywhere in a sheet, in any order: out of its flat file, or of its row groups."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from backend.tables.engine.opened import TEXT_PREFIX, OpenRows
+from backend.tables.engine.orders import Numbers
+from backend.tables.open_files import ColumnarFile, OpenFiles
+
+MAX_FLAT_FILES = 32
+
+_columnar = OpenFiles()
+
+
+class FlatFile:
+    """An uncompressed Arrow file, mapped: a row costs the pages it lies on."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = pa.ipc.open_file(pa.memory_map(str(path)))
+        count = self._file.num_record_batches
+        self._batches = [self._file.get_batch(number) for number in range(count)]
+        self._starts = np.cumsum([0, *(batch.num_rows for batch in self._batches)])
+
+    def take(self, numbers: Numbers, names: Sequence[str]) -> pa.Table:
+        """The columns `names` of the rows `numbers`, in their order."""
+        positions = [self._file.schema.get_field_index(name) for name in names]
+        order = np.argsort(numbers, kind="stable")
+        ascending = numbers[order]
+        places = np.searchsorted(self._starts, ascending, side="right") - 1
+        parts = []
+        for place in np.unique(places):
+            inside = ascending[places == place] - self._starts[place]
+            parts.append(self._batches[place].select(positions).take(pa.array(inside)))
+        return _restored(parts, order, self._file.schema, positions)
+
+
+class FlatFiles:
+    """The flat files used last, open. A file built anew has another inode. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._files: OrderedDict[tuple[Path, int], FlatFile] = OrderedDict()
+
+    def get(self, path: Path) -> FlatFile:
+        """The file, opened unless it is open already."""
+        key = (path, path.stat().st_ino)
+        with self._lock:
+            file = self._files.get(key)
+        if file is None:
+            file = FlatFile(path)
+        with self._lock:
+            self._files[key] = file
+            self._files.move_to_end(key)
+            while len(self._files) > MAX_FLAT_FILES:
+                self._files.popitem(last=False)
+        return file
+
+
+_flat = FlatFiles()
+
+
+def gather(rows: OpenRows, numbers: Numbers, keys: Sequence[str], texts: Sequence[str]) -> pa.Table:
+    """The values of the columns `keys` and the written text of `texts`, under `#text:` + key."""
+    source = rows.source
+    if source.flat is not None:
+        names = [*keys, *(TEXT_PREFIX + key for key in texts)]
+        return _flat.get(source.flat).take(numbers, names)
+    columns: dict[str, Any] = {}
+    if keys:
+        table = _from_groups(source.data, source.sheet.data, numbers, keys)
+        columns |= zip(keys, table.columns, strict=True)
+    if texts and source.written is not None:
+        table = _from_groups(source.written, source.sheet.written or "", numbers, texts)
+        columns |= zip((TEXT_PREFIX + key for key in texts), table.columns, strict=True)
+    return pa.table(columns)
+
+
+def _from_groups(path: Path, blob_id: str, numbers: Numbers, keys: Sequence[str]) -> pa.Table:
+    file = _columnar.get(blob_id, path)
+    order = np.argsort(numbers, kind="stable")
+    ascending = numbers[order]
+    parts: list[pa.RecordBatch] = []
+    at = 0
+    while at < len(ascending):
+        start, stop = file.group_range(file.group_of(int(ascending[at])))
+        end = int(np.searchsorted(ascending, stop, side="left"))
+        parts += _from_group(file, start, ascending[at:end] - start, keys)
+        at = end
+    return _restored(parts, order, None, keys)
+
+
+def _from_group(
+    file: ColumnarFile, start: int, inside: Numbers, keys: Sequence[str]
+) -> list[pa.RecordBatch]:
+    group = file.group_of(start)
+    first, stop = file.group_range(group)
+    parts, begun = [], 0
+    for columns in file.decode(group, keys, min(stop - first, 65_536)):
+        count = len(columns[0])
+        here: Any = inside[(inside >= begun) & (inside < begun + count)] - begun
+        if len(here):
+            batch = pa.RecordBatch.from_arrays(columns, names=list(keys))
+            parts.append(batch.take(here))
+        begun += count
+    return parts
+
+
+def _restored(
+    parts: list[pa.RecordBatch], order: Numbers, schema: pa.Schema | None, columns: Sequence[Any]
+) -> pa.Table:
+    """The parts, which are ascending, in the order that was asked for."""
+    if not parts:
+        fields = [schema.field(place) for place in columns] if schema is not None else []
+        if not fields:
+            return pa.table({name: pa.nulls(0) for name in columns})
+        return pa.schema(fields).empty_table()
+    table = pa.Table.from_batches(parts).combine_chunks()
+    back: Any = np.empty(len(order), np.int64)
+    back[order] = np.arange(len(order))
+    return table.take(back)
