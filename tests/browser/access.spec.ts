@@ -1,7 +1,8 @@
 import { AxeBuilder } from '../../frontend/browser/kit';
 import { expect, test } from './fixtures';
-import { cell } from './pages';
-import { csv, numbered } from './tables';
+import { CRAWLING, lineOf, SLOW } from './line';
+import { cell, untilPart } from './pages';
+import { csv, numbered, onDisk } from './tables';
 
 const SCHEMES = ['light', 'dark'] as const;
 
@@ -29,6 +30,30 @@ for (const colorScheme of SCHEMES) {
       await page.goto(`/s/${share.id}#edit=${share.token}`);
       await page.getByText(/\d remarks?/).click();
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    });
+
+    test('a paused and an unfinished upload have no accessibility violations', async ({
+      page,
+      server,
+      makeShare,
+    }) => {
+      const path = onDisk(server.folder, numbered('measured.csv', 1_000_000));
+      const share = await makeShare(numbered('table.csv', 1_000));
+      page.on('dialog', (dialog) => void dialog.accept());
+      const line = await lineOf(page);
+      for (const place of ['/', `/s/${share.id}#edit=${share.token}`]) {
+        await page.goto(place);
+        await line(SLOW);
+        await page.setInputFiles('input[type=file]', path);
+        await untilPart(page, 5);
+        await line(CRAWLING);
+        await page.getByRole('button', { name: 'Pause' }).click();
+        await expect(page.getByText('Paused')).toBeVisible();
+        expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+        await page.reload();
+        await expect(page.getByText('Choose the file again', { exact: true })).toBeVisible();
+        expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      }
     });
 
     test('an unknown link has no accessibility violations', async ({ page }) => {

@@ -71,9 +71,18 @@ export function unfinishedFor(file: File, shareId: string | null): Unfinished | 
   return unfinishedOf(shareId).find((upload) => isFileOf(upload, file)) ?? null;
 }
 
+function isSending({ active }: Unfinished): boolean {
+  return Date.now() - active <= SENDING_MS;
+}
+
+/** After how many milliseconds to look again: a page that sends may be gone without a word. */
+export function lookAgainAfter(shareId: string | null): number | null {
+  return unfinishedOf(shareId).some(isSending) ? SENDING_MS + 1 : null;
+}
+
 /** How far they are, as the server says; forgets what has ended there. */
 export async function standings(shareId: string | null): Promise<Standing[]> {
-  const waiting = unfinishedOf(shareId).filter(({ active }) => Date.now() - active > SENDING_MS);
+  const waiting = unfinishedOf(shareId).filter((upload) => !isSending(upload));
   const found = await Promise.all(waiting.map(standing));
   return found.filter((one) => one !== null);
 }

@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponse, UploadOptions } from 'tus-js-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { editToken, keepEditToken } from '../api/rights';
-import { standings } from '../api/unfinished';
+import { lookAgainAfter, standings } from '../api/unfinished';
 import { Upload } from './upload.svelte';
 
 interface Answer {
@@ -287,8 +287,11 @@ describe('after a reload', () => {
     expect(await standings(null)).toEqual([]);
   });
 
-  test('what another page is still sending is not offered', async () => {
-    await underWay();
+  test('what another page is still sending is not offered, only looked at again', async () => {
+    const { upload } = await underWay();
     expect(await standings(null)).toEqual([]);
+    expect(lookAgainAfter(null)).toBeGreaterThan(0);
+    upload.leave();
+    expect(lookAgainAfter(null)).toBeNull();
   });
 });
