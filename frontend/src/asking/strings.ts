@@ -7,7 +7,7 @@ export const asking = {
   clearSearch: 'Clear the search',
   found: (count: number, of: number) => `${formatCount(count)} of ${plural(of, 'row', 'rows')}`,
   all: (count: number) => plural(count, 'row', 'rows'),
-  again: 'The server does not answer. Asking again…',
+  again: 'No answer yet. Asking again…',
   filter: 'Filter…',
   sorted: (column: string, descending: boolean) => `${descending ? '↓' : '↑'} ${column}`,
   summaries: 'Summaries',
