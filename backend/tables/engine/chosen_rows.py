@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from backend.domain import Column, RowQuery
+from backend.tables.engine.opened import OpenRows
+from backend.tables.engine.sql import ROW, quoted
+
 BATCH_ROWS = 1 << 20
+COPIED_CELLS = 8_000_000
+"""So many cells of chosen rows are copied aside, instead of being chosen for each column anew."""
 HELD_VALUES = 24_000_000
 """192 MB of numbers; sorting them takes as much again."""
 
@@ -42,3 +49,23 @@ class ChosenRows:
 
     def _sql(self, what: str, tail: str = "") -> str:
         return f"SELECT {what} FROM {self.source} WHERE {self.condition} {tail}"
+
+
+def chosen_rows(rows: OpenRows, query: RowQuery, columns: Sequence[Column]) -> ChosenRows:
+    """The rows of a query, chosen once however many columns are looked at."""
+    if not (query.filters or query.search):
+        return ChosenRows(rows.connection, rows.relation)
+    wanted = rows.where(query)
+    found = ChosenRows(rows.connection, rows.relation, wanted.sql, wanted.parameters)
+    if len(columns) == 1:
+        return found
+    # What a connection makes for itself goes when it is closed.
+    make = f"CREATE TEMP TABLE chosen AS SELECT {{}} FROM {found.source} WHERE {found.condition}"
+    (count,) = found.one("count(*)")
+    if count * len(columns) <= COPIED_CELLS:
+        names = ", ".join(quoted(key) for key in dict.fromkeys(column.key for column in columns))
+        rows.execute(make.format(names), found.parameters).fetchall()
+        return ChosenRows(rows.connection, "temp.chosen")
+    rows.execute(make.format(f"{ROW} AS number"), found.parameters).fetchall()
+    numbered = f"{ROW} IN (SELECT number FROM temp.chosen)"
+    return ChosenRows(rows.connection, rows.relation, numbered)

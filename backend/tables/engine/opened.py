@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,12 +20,10 @@ from backend.tables.engine.sql import (
     shown_text,
     where,
 )
+from backend.tables.pages import TEXT_PREFIX
 
 # A column of this name hides the row numbers that DuckDB gives the rows of a Parquet file.
 HIDING = "file_row_number"
-TEXT_PREFIX = "#text:"
-"""In a native file: before the key of a column whose written text is kept beside it."""
-
 NEEDS_NATIVE = "needs_native"
 
 
@@ -40,6 +38,8 @@ class OpenRows:
         self.connection = connection
         self.columns = {column.key: column for column in source.sheet.columns}
         self._catalog = catalog
+        self.go_on: Callable[[], None] = lambda: None
+        """To be called between two steps that DuckDB does not see: raises where nobody waits."""
 
     @property
     def is_native(self) -> bool:

@@ -10,7 +10,10 @@ from typing import Any
 
 from backend.domain import Column, ColumnType
 from backend.tables.engine import ordered_summaries
-from backend.tables.engine.chosen_rows import ChosenRows
+from backend.tables.engine.chosen_rows import ChosenRows, chosen_rows
+from backend.tables.engine.opened import OpenRows
+from backend.tables.engine.questions import Question
+from backend.tables.engine.registry import operation
 from backend.tables.engine.sql import quoted
 
 Stats = dict[str, Any]
@@ -18,6 +21,14 @@ Stats = dict[str, Any]
 TOP = 20
 SHOWN_CHARACTERS = 200
 """Longer text is told by its beginning and its length."""
+
+
+@operation("summary")
+def summary(rows: OpenRows, question: Question) -> list[Stats]:
+    """What the columns `keys` hold in the rows of the question, in that order."""
+    columns = [rows.columns[key] for key in question.arguments["keys"]]
+    chosen = chosen_rows(rows, question.query, columns)
+    return summarise(chosen, columns, go_on=rows.go_on)
 
 
 def summarise(

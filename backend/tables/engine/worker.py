@@ -25,7 +25,11 @@ from backend.tables.engine.database import QueryDatabase
 from backend.tables.engine.questions import QueryFailed, Question
 from backend.tables.engine.registry import OPERATIONS
 
-OPERATION_MODULES = ("backend.tables.engine.rows", "backend.tables.engine.building")
+OPERATION_MODULES = (
+    "backend.tables.engine.rows",
+    "backend.tables.engine.building",
+    "backend.tables.engine.summaries",
+)
 """Modules that register operations; importing them is all it takes."""
 
 TOO_LARGE = (MemoryError, pa.ArrowMemoryError, duckdb.OutOfMemoryException)
@@ -82,14 +86,18 @@ class Worker:
         with self._database.open(question.source) as rows:
             with self._lock:
                 self._running[number] = rows.connection
-                if number in self._cancelled:
-                    raise QueryFailed("cancelled")
+            rows.go_on = lambda: self._go_on(number)
             try:
+                rows.go_on()
                 return OPERATIONS[operation](rows, question)
             finally:
                 with self._lock:
                     self._running.pop(number, None)
                     self._cancelled.discard(number)
+
+    def _go_on(self, number: int) -> None:
+        if number in self._cancelled:
+            raise QueryFailed("cancelled")
 
     def _send(self, number: int, kind: int, body: bytes) -> None:
         with self._lock:
