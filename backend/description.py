@@ -39,6 +39,7 @@ TAGS = {
     "revisions": "A revision is what one complete upload made of a share; it never changes.",
     "rows": "Pages of rows, of the newest ready revision or of a pinned one.",
     "uploads": "Uploads that survive a bad connection: the tus protocol, version 1.0.",
+    "presenter": "Whoever may change a share may lead others through it.",
     "changes": "The channel on which the server says that something changed, never what.",
     "service": "What the server says of itself.",
 }

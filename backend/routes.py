@@ -11,6 +11,7 @@ from backend.views.changes import ChangesView
 from backend.views.errors import ErrorsView
 from backend.views.inspect import InspectView, ProvisionalRowsView
 from backend.views.originals import OriginalView
+from backend.views.presenters import PresenterView
 from backend.views.revisions import RevisionsView, RevisionView
 from backend.views.rows import PinnedRowsView, RowsView
 from backend.views.service import (
@@ -58,6 +59,7 @@ ROUTES = (
         OriginalView,
         ("revisions", "bulk"),
     ),
+    Route(f"{API}/shares/{{share_id}}/presenter", PresenterView, ("presenting",)),
     Route(f"{API}/uploads", UploadsView, ("announcing", "resumable")),
     Route(f"{API}/uploads/{{upload_id}}", UploadView, ("resumable",)),
     Route(f"{API}/uploads/{{upload_id}}/rows", ProvisionalRowsView, ("provisional",)),

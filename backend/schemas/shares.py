@@ -22,6 +22,7 @@ class LinksSchema(Schema):
     rows = fields.String(required=True)
     revisions = fields.String(required=True)
     changes = fields.String(required=True)
+    presenter = fields.String(required=True)
 
 
 def links(share: Share) -> dict[str, str]:
@@ -33,6 +34,7 @@ def links(share: Share) -> dict[str, str]:
         "rows": f"{address}/rows",
         "revisions": f"{address}/revisions",
         "changes": f"/api/v1/changes?share={share.id}",
+        "presenter": f"{address}/presenter",
     }
 
 

@@ -199,6 +199,17 @@ uploads = Table(
     CheckConstraint("revision IS NULL OR blob_id IS NULL", name="over_or_not"),
 )
 
+presenters = Table(
+    "presenters",
+    metadata,
+    Column("share_id", ForeignKey("shares.id", ondelete="CASCADE"), primary_key=True),
+    # grows with every move: what the ETag is made of
+    Column("number", BigInteger, nullable=False),
+    Column("position", Document, nullable=False),
+    # milliseconds by the database's clock
+    Column("expires_at", BigInteger, nullable=False),
+)
+
 settings = Table(
     "settings",
     metadata,

@@ -166,11 +166,16 @@ def change(
 
 
 def move(session: Session, id: str, what: What, **values: object) -> Share:
-    """Let the seq of a share grow, and what else is given; its version is left to the caller."""
+    """Let the seq of a share grow, and what else is given; its version is left to the caller.
+
+    Raises NotFoundError.
+    """
     statement = update(table).where(table.c.id == id).values(seq=next_seq(), **values)
-    share = from_row(session.execute(statement.returning(*table.c)).one())
-    changes.tell(session, id, share.seq, what)
-    return share
+    row = session.execute(statement.returning(*table.c)).first()
+    if row is None:
+        raise NotFoundError("There is no such share.")
+    changes.tell(session, id, row.seq, what)
+    return from_row(row)
 
 
 def _matching(id: str, expected_version: int | None) -> list[ColumnElement[bool]]:
