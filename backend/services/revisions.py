@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backend.domain import (
@@ -22,6 +21,7 @@ from backend.errors import (
 )
 from backend.realtime.bus import Bus
 from backend.services.access import Access, Principal
+from backend.services.downloads import Download
 from backend.services.metadata import Metadata
 from backend.services.reading import ReadingService
 from backend.services.repeating import fingerprint_of, once, scope_of
@@ -201,9 +201,12 @@ class RevisionService:
         for event in self._finished.get(change.share_id, ()):
             event.set()
 
-    def original(self, revision: Revision, offset: int, length: int) -> Iterator[bytes]:
-        """The uploaded bytes, piece by piece. Blocking: take each piece in a thread."""
-        return self._blobs.read(revision.original, offset, length)
+    def original(self, revision: Revision) -> Download:
+        """The uploaded bytes, whole or in parts."""
+        blob_id = revision.original
+        return Download(
+            revision.size, lambda start, end: self._blobs.read(blob_id, start, end - start)
+        )
 
     def _history(self, share_id: str, before: int | None, limit: int) -> list[Revision]:
         with self._database.reading() as reader:

@@ -63,7 +63,7 @@ class RowGroups:
     def _parts(
         self, blob_id: str, keys: Sequence[str], rows: range, total: int
     ) -> Iterator[Columns]:
-        with self._files.open(blob_id, self._fetch) as path, _damage_named(blob_id):
+        with self._files.open(blob_id, self._fetch) as path, damage_named(blob_id):
             file = self.open_files.get(blob_id, path)
             if file.rows != total or not all(key in file for key in keys):
                 raise DamagedFileError(f"columnar blob {blob_id} is not the table it should be")
@@ -120,7 +120,7 @@ def _batches(
 
 
 @contextmanager
-def _damage_named(blob_id: str) -> Iterator[None]:
+def damage_named(blob_id: str) -> Iterator[None]:
     """Turn what pyarrow raises about a file that is cut, altered or gone into DamagedFileError."""
     try:
         yield

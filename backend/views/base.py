@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http
+import socket
+import struct
 from collections.abc import Awaitable
 from typing import Any
 
@@ -221,12 +223,21 @@ class BaseView(CallerView):
         error = kwargs.get("exc_info", (None, None, None))[1]
         if self._headers_written:
             # Half an answer is out: only a connection that ends early can say that it is broken.
-            self.request.connection.close()  # type: ignore[union-attr]
+            self.cut_off()
             if not self._finished:
                 self.finish()
             return
         status = error.status if isinstance(error, ServiceError) else status_code
         super().send_error(status, **kwargs)
+
+    def cut_off(self) -> None:
+        """Close the connection so that what was sent cannot look complete."""
+        connection = self.request.connection
+        stream = getattr(connection, "stream", None)
+        if self.request.version == "HTTP/1.0" and stream is not None and not stream.closed():
+            # There the end of the connection is the end of the answer: reset it instead.
+            stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()  # type: ignore[union-attr]
 
     @staticmethod
     def load_document(schema: Any, body: bytes) -> Any:

@@ -29,6 +29,7 @@ OPERATION_MODULES = (
     "backend.tables.engine.rows",
     "backend.tables.engine.building",
     "backend.tables.engine.summaries",
+    "backend.tables.exports.view",
 )
 """Modules that register operations; importing them is all it takes."""
 

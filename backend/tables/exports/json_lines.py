@@ -1,0 +1,107 @@
+"""JSON: one object a row, by column key; a line each, or all in one array."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute
+
+from backend.domain import Column, ColumnType
+from backend.tables.canonical import canonical_text
+from backend.tables.exports.blocks import Block, Stored
+from backend.tables.exports.texts import Part, holds_any, holds_controls, joined
+
+pc: Any = pyarrow.compute
+
+# What JSON has no number for is told by name, as in pages.
+NOT_FINITE = {"nan": '"NaN"', "inf": '"Infinity"', "-inf": '"-Infinity"'}
+
+
+class JsonLinesFormat:
+    """One object a line. The values are those of pages with `values=typed`."""
+
+    before_row = ""
+    after_row = "\n"
+
+    def __init__(self, columns: Sequence[Stored]) -> None:
+        self._columns = [one.column for one in columns]
+
+    def begin(self) -> bytes:
+        """Nothing comes before the first row."""
+        return b""
+
+    def block(self, block: Block) -> bytes:
+        """Some rows."""
+        parts: list[Part] = []
+        before = self.before_row + "{"
+        for array, column in zip(block, self._columns, strict=True):
+            parts += [f"{before}{orjson.dumps(column.key).decode()}:", json_cells(array, column)]
+            before = ","
+        return joined([*parts, "}" + self.after_row])
+
+    def end(self) -> bytes:
+        """Nothing comes after the last one."""
+        return b""
+
+
+class JsonFormat(JsonLinesFormat):
+    """One array of the same objects, each on a line of its own."""
+
+    before_row = ",\n"
+    after_row = ""
+    _is_first = True
+
+    def begin(self) -> bytes:
+        """The array begins."""
+        return b"["
+
+    def block(self, block: Block) -> bytes:
+        """Some rows; a comma stands before each but the very first."""
+        body = super().block(block)
+        if self._is_first and body:
+            self._is_first = False
+            return body[1:]
+        return body
+
+    def end(self) -> bytes:
+        """The array ends."""
+        return b"\n]\n"
+
+
+def json_cells(array: pa.Array[Any], column: Column) -> pa.Array[Any]:
+    """The cells of a column, each as the JSON text of its value."""
+    text = canonical_text(array)
+    if column.type is ColumnType.NUMBER:
+        text = _numbers(array, text)
+    elif column.type is ColumnType.TEXT:
+        text = _quoted(_escaped(text))
+    elif column.type in (ColumnType.DATE, ColumnType.DATETIME) or not column.exact:
+        text = _quoted(text)
+    cells: pa.Array[Any] = pc.fill_null(text, "null")
+    return cells
+
+
+def _quoted(text: pa.Array[Any]) -> pa.Array[Any]:
+    quoted: pa.Array[Any] = pc.binary_join_element_wise('"', text, '"', "")
+    return quoted
+
+
+def _numbers(array: pa.Array[Any], text: pa.Array[Any]) -> pa.Array[Any]:
+    finite = pc.is_finite(array)
+    if pc.all(finite).as_py() is not False:
+        return text
+    named = pa.array([NOT_FINITE.get(cell or "") for cell in text.to_pylist()], pa.string())
+    replaced: pa.Array[Any] = pc.if_else(pc.fill_null(finite, True), text, named)
+    return replaced
+
+
+def _escaped(text: pa.Array[Any]) -> pa.Array[Any]:
+    if not holds_any(text, b'"\\') and not holds_controls(text):
+        return text
+    where = pc.fill_null(pc.match_substring_regex(text, '["\\\\\\x00-\\x1f]'), False)
+    cells = [orjson.dumps(cell)[1:-1].decode() for cell in text.filter(where).to_pylist()]
+    escaped: pa.Array[Any] = pc.replace_with_mask(text, where, pa.array(cells, pa.string()))
+    return escaped

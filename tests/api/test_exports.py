@@ -1,0 +1,183 @@
+"""Exports: the table as a file of other programs, whole and exact, under a link."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.client import API, Client, Created
+
+TABLE = (
+    "Article,Price,Since,Paid,Note,Größe 売上\n"
+    '00123,12.50,2024-02-29,true,"a ""quote"", a comma",5\n'
+    "00124,3,2023-12-01,false,,-7\n"
+    '00125,-0.25,2022-01-01,true,"two\nlines",9007199254740993\n'
+)
+KEYS = ["article", "price", "since", "paid", "note", "grösse_売上"]
+FORMATS = ("csv", "tsv", "jsonl", "json", "xlsx", "parquet", "arrow")
+
+
+@pytest.fixture(scope="module")
+def share(server: Any) -> Created:
+    with Client(server.url) as client:
+        return client.create_ready(TABLE.encode(), "Prices – été.csv")
+
+
+def fetch(client: Client, path: str, **arguments: Any) -> bytes:
+    """The body of a successful answer."""
+    answer = client.request("GET", path, **arguments)
+    assert answer.status_code in (200, 206), answer.text
+    return answer.content
+
+
+def test_csv_gives_every_cell_as_it_was_written(client: Client, share: Created) -> None:
+    assert fetch(client, f"/s/{share.id}.csv").decode() == TABLE
+
+
+def test_tsv_is_the_same_with_tabs(client: Client, share: Created) -> None:
+    text = fetch(client, f"/s/{share.id}.tsv").decode()
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter="\t"))
+    assert rows == list(csv.reader(io.StringIO(TABLE, newline="")))
+
+
+def test_json_has_the_values_of_pages_by_key(client: Client, share: Created) -> None:
+    rows = client.rows(share.id)
+    assert json.loads(fetch(client, f"/s/{share.id}.json")) == rows
+    lines = fetch(client, f"/s/{share.id}.jsonl").splitlines()
+    assert [json.loads(line) for line in lines] == rows
+    assert list(rows[0]) == KEYS
+
+
+def test_xlsx_has_typed_cells_under_a_frozen_header(client: Client, share: Created) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(fetch(client, f"/s/{share.id}.xlsx")))
+    (sheet,) = book.worksheets
+    assert sheet.freeze_panes == "A2"
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0] == ("Article", "Price", "Since", "Paid", "Note", "Größe 売上")
+    assert [row[0] for row in rows[1:]] == ["00123", "00124", "00125"]
+    assert [row[1] for row in rows[1:]] == [12.5, 3, -0.25]
+    assert [str(row[2]) for row in rows[1:]] == [
+        "2024-02-29 00:00:00",
+        "2023-12-01 00:00:00",
+        "2022-01-01 00:00:00",
+    ]
+    assert [row[3] for row in rows[1:]] == [True, False, True]
+    assert [row[4] for row in rows[1:]] == ['a "quote", a comma', None, "two\nlines"]
+    # beyond ±2^53 a cell of a workbook would be another number
+    assert [row[5] for row in rows[1:]] == ["5", "-7", "9007199254740993"]
+
+
+def test_parquet_and_arrow_have_the_values_with_their_types(client: Client, share: Created) -> None:
+    parquet = pq.read_table(io.BytesIO(fetch(client, f"/s/{share.id}.parquet")))
+    with pa.ipc.open_stream(fetch(client, f"/s/{share.id}.arrow")) as reader:
+        arrow = reader.read_all()
+    for table in (parquet, arrow):
+        assert table.column_names == KEYS
+        assert [str(kind) for kind in table.schema.types] == [
+            "string",
+            "double",
+            "date32[day]",
+            "bool",
+            "string",
+            "int64",
+        ]
+        assert table["grösse_売上"].to_pylist() == [5, -7, 9007199254740993]
+    assert parquet.to_pydict() == arrow.to_pydict()
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_a_download_has_a_name_a_type_and_an_etag(
+    client: Client, share: Created, extension: str
+) -> None:
+    pinned = client.request("GET", f"/s/{share.id}/r/1.{extension}")
+    head = client.request("GET", f"/s/{share.id}.{extension}")
+    assert pinned.content == head.content
+    assert pinned.headers["ETag"] == head.headers["ETag"]
+    assert "immutable" in pinned.headers["Cache-Control"]
+    assert head.headers["Cache-Control"] == "no-cache"
+    for answer in (pinned, head):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        disposition = answer.headers["Content-Disposition"]
+        assert disposition.startswith("attachment; ")
+        assert f"filename*=UTF-8''Prices%20%E2%80%93%20%C3%A9t%C3%A9.{extension}" in disposition
+        again = client.request(
+            "GET",
+            answer.url.removeprefix(client.url),
+            headers={"If-None-Match": answer.headers["ETag"]},
+        )
+        assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_columns_are_chosen_and_ordered(client: Client, share: Created, extension: str) -> None:
+    content = fetch(client, f"/s/{share.id}.{extension}?columns=paid,article")
+    assert read(content, extension) == [[True, "00123"], [False, "00124"], [True, "00125"]]
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_filters_and_sort_are_honoured(client: Client, share: Created, extension: str) -> None:
+    query = "price__gt=-1&paid__eq=true&sort=-article&columns=article,price"
+    content = fetch(client, f"/s/{share.id}.{extension}?{query}")
+    assert read(content, extension) == [["00125", -0.25], ["00123", 12.5]]
+    nothing = fetch(client, f"/s/{share.id}.{extension}?price__gt=1000&columns=article")
+    assert read(nothing, extension) == []
+
+
+def read(content: bytes, extension: str) -> list[list[Any]]:
+    """The rows of an export as plain values; numbers and truths of text read as such."""
+    if extension in ("csv", "tsv"):
+        delimiter = "," if extension == "csv" else "\t"
+        rows = list(csv.reader(io.StringIO(content.decode(), newline=""), delimiter=delimiter))[1:]
+        return [[plain(cell) for cell in row] for row in rows]
+    if extension == "xlsx":
+        sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+        return [list(row) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    if extension == "parquet":
+        return [list(row.values()) for row in pq.read_table(io.BytesIO(content)).to_pylist()]
+    if extension == "arrow":
+        with pa.ipc.open_stream(content) as reader:
+            return [list(row.values()) for row in reader.read_all().to_pylist()]
+    documents = (
+        json.loads(content) if extension == "json" else map(json.loads, content.splitlines())
+    )
+    return [list(row.values()) for row in documents]
+
+
+def plain(cell: str) -> Any:
+    """A cell of text as the value that it shows; article numbers stay text."""
+    if cell in ("true", "false"):
+        return cell == "true"
+    return cell if cell.startswith("00") else float(cell)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("columns=articel", "unknown_column"),
+        ("sheet=Nope", "unknown_sheet"),
+        ("raw=yes", "invalid_parameter"),
+        ("limit=5", "invalid_parameter"),
+        ("price__gt=many", "invalid_parameter"),
+    ],
+)
+def test_a_wrong_parameter_is_named(client: Client, share: Created, query: str, code: str) -> None:
+    answer = client.request("GET", f"/s/{share.id}.csv?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_an_unknown_format_is_not_found(client: Client, share: Created) -> None:
+    assert client.request("GET", f"/s/{share.id}.pdf").status_code == 404
+
+
+def test_a_revision_that_cannot_be_exported_says_so(client: Client) -> None:
+    share = client.request("POST", f"{API}/shares", json={"title": "empty"}).json()
+    answer = client.request("GET", f"/s/{share['id']}.csv")
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_revision_yet")
+    assert client.request("GET", f"/s/{share['id']}/r/1.csv").status_code == 404
