@@ -33,6 +33,7 @@ from backend.services.reading import ReadingService
 from backend.services.relaying import RelayService
 from backend.services.resumable import ResumableService
 from backend.services.revisions import RevisionService
+from backend.services.row_views import RowViews
 from backend.services.runner import Runner
 from backend.services.shares import ShareService
 from backend.services.sweeping import SweepingService
@@ -199,7 +200,7 @@ def make_app(config: Config) -> App:
     encoded: EncodedCache = ByteBoundedCache(
         config.page_cache_bytes, lambda page: len(page) + ENTRY_OVERHEAD
     )
-    pages = PageService(metadata, reader, encoded, runner)
+    pages = PageService(metadata, reader, RowViews(querying), encoded, runner)
     hub = Hub(metadata.standings, config)
     # Invalidate first, then tell: whoever refetches because of a change must see it.
     for listener in (metadata.on_change, revisions.on_change, hub.on_change):

@@ -9,11 +9,12 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from backend.config import Config
 from backend.domain import ColumnType, PageQuery
 from backend.schemas.fields import Names, WholeNumber
+from backend.schemas.row_queries import RowQuerySchema
 from backend.services.pages import RowsQuery
 
 
-class RowsQuerySchema(Schema):
-    """A slice of the rows of one sheet."""
+class RowsQuerySchema(RowQuerySchema):
+    """A slice of the rows of one sheet, or of those rows that the filters leave, in an order."""
 
     sheet = fields.String(
         load_default=None, metadata={"description": "By name. Not together with `sheet_index`."}
@@ -47,7 +48,9 @@ class RowsQuerySchema(Schema):
         sheet, sheet_index = loaded.pop("sheet"), loaded.pop("sheet_index")
         if sheet is not None and sheet_index is not None:
             raise ValidationError("Give sheet or sheet_index, not both.", "sheet")
-        return RowsQuery(sheet=sheet, sheet_index=sheet_index, page=PageQuery(**loaded))
+        wanted = self.take_wanted(loaded, set(self.fields))
+        page = PageQuery(**loaded)
+        return RowsQuery(sheet=sheet, sheet_index=sheet_index, page=page, wanted=wanted)
 
 
 class PageColumnSchema(Schema):

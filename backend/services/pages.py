@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 
-from backend.domain import Column, PageQuery, Revision, RevisionState, Sheet
-from backend.errors import NoRevisionYetError, NotReadyError, UnknownSheetError
+from backend.domain import Column, Page, PageQuery, Revision, RevisionState, Sheet
+from backend.errors import NoRevisionYetError, NotReadyError
+from backend.services.choosing import chosen_columns, chosen_sheet
 from backend.services.compressing import worth_gzip
 from backend.services.metadata import Metadata
+from backend.services.row_queries import WantedRows, row_query
+from backend.services.row_views import RowViews
 from backend.services.runner import Runner
 from backend.tables.byte_bounded import ByteBoundedCache
-from backend.tables.pages import PageReader
+from backend.tables.pages import PageReader, read_found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class RowsQuery:
     sheet: str | None
     sheet_index: int | None
     page: PageQuery
+    wanted: WantedRows = field(default_factory=WantedRows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +57,13 @@ class PageService:
         self,
         metadata: Metadata,
         reader: PageReader,
+        views: RowViews,
         encoded: EncodedCache,
         runner: Runner,
     ) -> None:
         self._metadata = metadata
         self._reader = reader
+        self._views = views
         self._encoded = encoded
         self._runner = runner
 
@@ -94,30 +100,62 @@ class PageService:
         """Read, encode and keep a page."""
         page = self.encoded(revision, raw_query, "") if coding else None
         if page is None:
-            page = await self._runner.run(self._encode, revision, raw_query, query)
+            page = await self._made(revision, raw_query, query)
         if coding:
             page = await self._runner.run(_compressed, page)
         self._encoded.put((_identity(revision), raw_query, coding), page)
         return page
 
-    def _encode(self, revision: Revision, raw_query: str, query: RowsQuery) -> EncodedPage:
-        sheet = _sheet(revision, query)
-        delimited = (revision.report or {}).get("format") == "delimited"
-        page = self._reader.read(sheet, query.page, null_text="" if delimited else None)
-        following = _next(revision, sheet, query.page)
+    async def _made(self, revision: Revision, raw_query: str, query: RowsQuery) -> EncodedPage:
+        sheet = chosen_sheet(revision, query.sheet, query.sheet_index)
+        rows = row_query(query.wanted, sheet)
+        made = _Asked(revision, sheet, raw_query, query)
+        if rows.is_whole:
+            return await self._runner.run(self._read, made)
+        columns = chosen_columns(sheet, query.page.columns)
+        found = await self._views.rows(sheet, rows, query.page, columns)
+        return await self._runner.run(self._convert, made, found)
+
+    def _read(self, made: _Asked) -> EncodedPage:
+        page = self._reader.read(made.sheet, made.query.page, null_text=made.null_text)
+        return made.encode(page, made.sheet.rows)
+
+    def _convert(self, made: _Asked, found: bytes) -> EncodedPage:
+        table, total = read_found(found)
+        page = self._reader.page_of(made.sheet, made.query.page, table, null_text=made.null_text)
+        return made.encode(page, total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A page on its way: what was asked of which sheet."""
+
+    revision: Revision
+    sheet: Sheet
+    raw_query: str
+    query: RowsQuery
+
+    @property
+    def null_text(self) -> str | None:
+        """What a null is as text: delimited files have no other way to write one."""
+        return "" if (self.revision.report or {}).get("format") == "delimited" else None
+
+    def encode(self, page: Page, total: int) -> EncodedPage:
+        """The page as JSON."""
+        following = _next(self.revision, self.sheet, self.query, total)
         document = {
-            "share": revision.share_id,
-            "revision": revision.number,
-            "sheet_index": sheet.index,
-            "offset": query.page.offset,
-            "total": sheet.rows,
+            "share": self.revision.share_id,
+            "revision": self.revision.number,
+            "sheet_index": self.sheet.index,
+            "offset": self.query.page.offset,
+            "total": total,
             "columns": [_column(column) for column in page.columns],
             "rows": page.rows,
             "next": following,
         }
         return EncodedPage(
             body=orjson.dumps(document),
-            etag=_etag(revision, raw_query),
+            etag=_etag(self.revision, self.raw_query),
             link=f'<{following}>; rel="next"' if following else None,
         )
 
@@ -142,22 +180,6 @@ def _compressed(page: EncodedPage) -> EncodedPage:
     return replace(page, body=body, coding="gzip", etag=f'{page.etag[:-1]}-gzip"')
 
 
-def _sheet(revision: Revision, query: RowsQuery) -> Sheet:
-    wanted: int | str = 0
-    if query.sheet is not None:
-        wanted = query.sheet
-        found = [sheet for sheet in revision.sheets if sheet.name == query.sheet]
-    else:
-        wanted = query.sheet_index or 0
-        found = [sheet for sheet in revision.sheets if sheet.index == wanted]
-    if not found:
-        names = ", ".join(repr(sheet.name) for sheet in revision.sheets[:20])
-        raise UnknownSheetError(
-            f"Revision {revision.number} has no sheet {wanted!r}; its sheets are: {names}."
-        )
-    return found[0]
-
-
 def _column(column: Column) -> dict[str, Any]:
     told: dict[str, Any] = {"key": column.key, "name": column.name, "type": column.type}
     if not column.exact:
@@ -165,19 +187,21 @@ def _column(column: Column) -> dict[str, Any]:
     return told
 
 
-def _next(revision: Revision, sheet: Sheet, page: PageQuery) -> str | None:
+def _next(revision: Revision, sheet: Sheet, asked: RowsQuery, total: int) -> str | None:
+    page = asked.page
     offset = page.offset + page.limit
-    if offset >= sheet.rows:
+    if offset >= total:
         return None
-    query: dict[str, Any] = {"offset": offset, "limit": page.limit}
+    query: list[tuple[str, Any]] = [("offset", offset), ("limit", page.limit)]
     if sheet.index:
-        query["sheet_index"] = sheet.index
+        query.append(("sheet_index", sheet.index))
     if page.columns is not None:
-        query["columns"] = ",".join(page.columns)
+        query.append(("columns", ",".join(page.columns)))
     if page.shape != "objects":
-        query["shape"] = page.shape
+        query.append(("shape", page.shape))
     if page.values != "typed":
-        query["values"] = page.values
+        query.append(("values", page.values))
+    query += asked.wanted.parameters()
     return f"/api/v1/shares/{revision.share_id}/revisions/{revision.number}/rows?{urlencode(query)}"
 
 

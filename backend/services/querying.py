@@ -40,6 +40,7 @@ class QueryService:
         self._fetch = fetch
         self._bulk = bulk
         self._building: dict[str, asyncio.Task[None]] = {}
+        self._one_build = asyncio.Lock()
         self._closed = False
 
     def prepare(self) -> None:
@@ -94,10 +95,27 @@ class QueryService:
         finally:
             holding.add_done_callback(lambda _: self._let_go(stack))
 
+    @asynccontextmanager
+    async def held_file(self, id: str) -> AsyncIterator[Path | None]:
+        """A file of the derived cache, which stays there until the block ends; None: not there."""
+        stack = ExitStack()
+        holding = asyncio.ensure_future(
+            self._bulk.run(lambda: stack.enter_context(self.derived.held(id)))
+        )
+        try:
+            path = await asyncio.shield(holding)
+            yield None if path is None else path.absolute()
+        finally:
+            holding.add_done_callback(lambda _: self._let_go(stack))
+
+    def scratch_file(self, suffix: str) -> Path:
+        """A new path that an operation may write to; adopt or remove the file."""
+        return self.engine.scratch_file(suffix).absolute()
+
     def build_behind(self, sheet: Sheet) -> None:
         """Begin to build what makes later questions faster, where that is worth it."""
         if sheet.rows * len(sheet.columns) >= BUILT_FROM_CELLS:
-            for kind in ("native", "flat"):
+            for kind in ("flat", "native"):
                 self._start(sheet, kind)
 
     async def build(self, sheet: Sheet, kind: str) -> None:
@@ -132,9 +150,9 @@ class QueryService:
     async def _build(self, sheet: Sheet, kind: str, id: str) -> None:
         if await self._bulk.run(self._is_there, id):
             return
-        path = self.engine.scratch_file(f".{kind}").absolute()
+        path = self.scratch_file(f".{kind}")
         try:
-            async with self.held(sheet) as source:
+            async with self._one_build, self.held(sheet) as source:
                 question = Question(source, arguments={"path": str(path)})
                 await self.engine.ask(
                     f"build_{kind}", question, timeout_s=BUILDING_S, lane=Lane.BEHIND

@@ -1,17 +1,29 @@
-"""What to say when there is no such column: the keys that come near."""
+"""The columns that a caller names, and what to say when there is no such column."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import islice
 
-from backend.domain import Sheet
+from backend.domain import Column, Sheet
 from backend.errors import UnknownColumnError
 
 NEAR_MATCHES = 3
 # A sheet may have thousands of columns with names of any length; comparing all would take seconds.
 COMPARED_COLUMNS = 2_000
 COMPARED_CHARACTERS = 64
+
+
+def chosen_columns(sheet: Sheet, keys: Sequence[str] | None) -> tuple[Column, ...]:
+    """The columns of these keys, in their order; None: all. UnknownColumnError names the key."""
+    if keys is None:
+        return sheet.columns
+    by_key = {column.key: column for column in sheet.columns}
+    for key in keys:
+        if key not in by_key:
+            raise unknown_column(sheet, key)
+    return tuple(by_key[key] for key in keys)
 
 
 def unknown_column(sheet: Sheet, key: str) -> UnknownColumnError:

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from backend.domain import Column, Page, PageQuery, Sheet
 from backend.tables.cells import text_cells, typed_cells
+from backend.tables.engine.sql import TEXT_PREFIX
 from backend.tables.files import DamagedFileError, Fetch, FileCache
-from backend.tables.near import unknown_column
+from backend.tables.near import chosen_columns
 from backend.tables.page_budget import PageBudget
 from backend.tables.row_groups import Columns, DecodedCache, RowGroups
 
@@ -39,7 +40,7 @@ class PageReader:
         and its near matches, PageTooLargeError says what to ask for instead. DamagedFileError if a
         blob is not the table that `sheet` describes.
         """
-        columns = _chosen(sheet, query.columns)
+        columns = chosen_columns(sheet, query.columns)
         rows = range(sheet.rows)[query.offset : query.offset + query.limit]
         objects = query.shape == "objects"
         budget = PageBudget(self._max_page_bytes, len(rows), columns, objects=objects)
@@ -54,6 +55,24 @@ class PageReader:
         return Page(
             columns, _objects(columns, ordered, rows) if objects else _arrays(ordered, rows)
         )
+
+    def page_of(
+        self, sheet: Sheet, query: PageQuery, table: pa.Table, *, null_text: str | None = None
+    ) -> Page:
+        """The page whose rows the query process has found: written text under `#text:` + key.
+
+        Errors as of `read`.
+        """
+        columns = chosen_columns(sheet, query.columns)
+        rows = range(table.num_rows)
+        objects = query.shape == "objects"
+        budget = PageBudget(self._max_page_bytes, len(rows), columns, objects=objects)
+        arrays = [_column_of(table, column, query) for column in columns]
+        if rows:
+            budget.spend(arrays)
+        convert = _converter(query, null_text)
+        cells = [convert(array, column) for array, column in zip(arrays, columns, strict=True)]
+        return Page(columns, _objects(columns, cells, rows) if objects else _arrays(cells, rows))
 
     def close(self) -> None:
         """Close the open files and forget what was decoded."""
@@ -73,16 +92,6 @@ class PageReader:
         return parts
 
 
-def _chosen(sheet: Sheet, keys: Sequence[str] | None) -> tuple[Column, ...]:
-    if keys is None:
-        return sheet.columns
-    by_key = {column.key: column for column in sheet.columns}
-    for key in keys:
-        if key not in by_key:
-            raise unknown_column(sheet, key)
-    return tuple(by_key[key] for key in keys)
-
-
 def _sources(
     sheet: Sheet, columns: Sequence[Column], query: PageQuery
 ) -> Iterator[tuple[str, list[Column]]]:
@@ -97,6 +106,20 @@ def _sources(
         yield sheet.written, written
     if typed:
         yield sheet.data, typed
+
+
+def read_found(found: bytes) -> tuple[pa.Table, int]:
+    """What the query process answers with: rows, and how many there are in all."""
+    with pa.ipc.open_stream(found) as stream:
+        table = stream.read_all()
+    return table, int((table.schema.metadata or {})[b"total"])
+
+
+def _column_of(table: pa.Table, column: Column, query: PageQuery) -> pa.Array[Any]:
+    as_text = query.values == "text" and column.written
+    found = table.column(TEXT_PREFIX + column.key if as_text else column.key)
+    chunks = found.chunks
+    return chunks[0] if len(chunks) == 1 else pa.concat_arrays([pa.array([], found.type), *chunks])
 
 
 def _converter(query: PageQuery, null_text: str | None) -> Convert:

@@ -10,13 +10,16 @@ from backend.errors import (
     NotFoundError,
     NotReadyError,
     PageTooLargeError,
+    QueryEngineUnavailableError,
+    QueryTimeoutError,
+    QueryTooLargeError,
     UnknownColumnError,
     UnknownSheetError,
 )
 from backend.operations import operation
 from backend.schemas.pages import PageSchema, RowsQuerySchema
 from backend.services.pages import EncodedPage, PageService
-from backend.views.base import BaseView
+from backend.views.leaving import LeavingView
 
 PAGE_ERRORS = (
     InvalidParameterError,
@@ -24,12 +27,15 @@ PAGE_ERRORS = (
     UnknownSheetError,
     PageTooLargeError,
     NotFoundError,
+    QueryTimeoutError,
+    QueryTooLargeError,
+    QueryEngineUnavailableError,
 )
 PINNED = "public, max-age=31536000, immutable, s-maxage=60"
 HEAD = "no-cache"
 
 
-class RowsView(BaseView):
+class RowsView(LeavingView):
     """The rows of a share's head."""
 
     pages: PageService
@@ -55,7 +61,8 @@ class RowsView(BaseView):
         self._headers["Cache-Control"] = HEAD if number is None else PINNED
         if self.is_fresh(*([page.etag] if page else self.pages.etags(revision, asked, coding))):
             return
-        page = page or await self.pages.page(revision, asked, query, coding)
+        if page is None:
+            page = await self.unless_left(self.pages.page(revision, asked, query, coding))
         self.send_page_as_it_is(page)
 
     def send_page_as_it_is(self, page: EncodedPage) -> None:

@@ -10,10 +10,10 @@ import pyarrow
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backend.tables.engine.opened import HIDING, TEXT_PREFIX, OpenRows
+from backend.tables.engine.opened import HIDING, OpenRows
 from backend.tables.engine.questions import Question
 from backend.tables.engine.registry import operation
-from backend.tables.engine.sql import ROW, literal, quoted
+from backend.tables.engine.sql import ROW, TEXT_PREFIX, literal, quoted
 
 BATCH_BYTES = 64 * 1024 * 1024
 READ_ROWS = 65_536

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 2
 RETRY_AFTER = {"Retry-After": "2"}
 NICENESS = 10
+BEHIND_AT_ONCE = 2
 BEHIND_IDLE_S = 30.0
 
 
@@ -37,14 +38,14 @@ class QueryEngine:
     """Query processes, started when they are needed and again when they die. On one event loop.
 
     `quick` questions are asked at once, `query` ones wait for one of `query_workers` times
-    `queries_per_worker` places, those `behind` run one at a time in a niced process of their own.
+    `queries_per_worker` places, a few `behind` run in a niced process of their own.
     """
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._scratch = config.data_dir / "scratch"
         self._places = asyncio.Semaphore(config.query_workers * config.queries_per_worker)
-        self._one_behind = asyncio.Semaphore(1)
+        self._places_behind = asyncio.Semaphore(BEHIND_AT_ONCE)
         self._waiting = 0
         self._workers: list[QueryProcess | None] = [None] * config.query_workers
         self._behind: QueryProcess | None = None
@@ -131,7 +132,7 @@ class QueryEngine:
         if lane is Lane.QUICK:
             yield
             return
-        places = self._places if lane is Lane.QUERY else self._one_behind
+        places = self._places if lane is Lane.QUERY else self._places_behind
         await self._wait_for(places, lane, patience_s)
         try:
             yield

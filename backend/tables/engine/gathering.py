@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from backend.tables.engine.opened import TEXT_PREFIX, OpenRows
+from backend.tables.engine.opened import OpenRows
 from backend.tables.engine.orders import Numbers
+from backend.tables.engine.sql import TEXT_PREFIX
 from backend.tables.open_files import ColumnarFile, OpenFiles
 
 MAX_FLAT_FILES = 32

@@ -13,6 +13,7 @@ from backend.tables.engine import search
 from backend.tables.engine.questions import QueryFailed, Source
 from backend.tables.engine.sql import (
     ROW,
+    TEXT_PREFIX,
     Condition,
     literal,
     order_by,
@@ -20,7 +21,8 @@ from backend.tables.engine.sql import (
     shown_text,
     where,
 )
-from backend.tables.pages import TEXT_PREFIX
+
+__all__ = ["HIDING", "NEEDS_NATIVE", "TEXT_PREFIX", "OpenRows"]
 
 # A column of this name hides the row numbers that DuckDB gives the rows of a Parquet file.
 HIDING = "file_row_number"

@@ -15,6 +15,9 @@ from backend.domain import Column, ColumnType, Filter, Operator, RowQuery, SortK
 ROW = '"#row"'
 """The number of a row, from 0. No column key can be this: keys are word characters."""
 
+TEXT_PREFIX = "#text:"
+"""Before a key: the written text of that column, where it stands beside the values."""
+
 NUMBER_WIDTH = 8
 """Digits that say how long a number inside text is, for the natural order."""
 

@@ -1,0 +1,38 @@
+"""A view whose long work is given up when its client leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from tornado.iostream import StreamClosedError
+
+from backend.views.base import BaseView
+
+V = TypeVar("V")
+
+
+class LeavingView(BaseView):
+    """A client that waits for seconds often leaves before."""
+
+    _working: asyncio.Task[Any] | None = None
+    _left = False
+
+    async def unless_left(self, work: Coroutine[Any, Any, V]) -> V:
+        """What `work` gives. It is cancelled, and StreamClosedError raised, when the client leaves."""
+        task = self._working = asyncio.ensure_future(work)
+        if self._left:
+            task.cancel()
+        try:
+            return await task
+        except asyncio.CancelledError as error:
+            if not self._left:
+                raise
+            raise StreamClosedError from error
+
+    def on_connection_close(self) -> None:
+        self._left = True
+        if self._working is not None:
+            self._working.cancel()
+        super().on_connection_close()
