@@ -2,6 +2,7 @@
 import { untrack } from 'svelte';
 
 import type { Sheet } from '../api/types';
+import { finderOf } from '../query/search';
 import { clampWidth, fittingWidth, layOut, visibleColumns } from './columns';
 import { clampPosition, moved, type Position } from './keys';
 import {
@@ -54,6 +55,8 @@ export class GridState {
   readonly view = $derived.by(() => this.#view());
   readonly rows = $derived.by(() => this.view.rows);
   readonly columns = $derived.by(() => this.view.sheet.columns);
+  /** Whether a cell holds what is searched for; null while nothing is. */
+  readonly found = $derived.by(() => finderOf(this.view.query.search));
 
   readonly numbersWidth = $derived.by(
     () => 26 + 8.2 * Math.max(2, this.rows.toLocaleString('en').length),
