@@ -32,8 +32,15 @@ ERRORS = {
     0x2A: "#N/A",
     0x2B: "#GETTING_DATA",
 }
-XLS_SHEET, XLS_FORMULA, XLS_BOOLEAN_OR_ERROR, XLS_END, XLS_BEGIN = 0x85, 0x06, 0x205, 0x0A, 0x809
-XLSB_ROW, XLSB_ERROR, XLSB_FORMULA_ERROR, XLSB_LAST_CELL, XLSB_SHEET = 0, 3, 11, 11, 156
+XLS_SHEET, XLS_FORMAT, XLS_FORMULA, XLS_BOOLEAN_OR_ERROR, XLS_END, XLS_BEGIN = (
+    0x85,
+    0x41E,
+    0x06,
+    0x205,
+    0x0A,
+    0x809,
+)
+XLSB_SHEET = 156
 WIDEST_STRING = 0xFFFF_FFFF
 LOST = (XLRDError, CompDocError, struct.error, IndexError, KeyError, ValueError, AssertionError)
 
@@ -42,7 +49,8 @@ def find_xls_errors(source: Path, name: str) -> Details:
     """The error cells of one sheet; UnclearSheetError where the records make no sense."""
     try:
         stream = _workbook_stream(source)
-        return Details(errors=dict(_errors_of_xls(stream, _sheet_start(stream, name))))
+        start, strange = _sheet_start(stream, name)
+        return Details(errors=dict(_errors_of_xls(stream, start)), unplaced=strange)
     except LOST as error:
         raise UnclearSheetError(name) from error
 
@@ -65,13 +73,22 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, int]]:
         at += 4 + size
 
 
-def _sheet_start(stream: bytes, name: str) -> int:
+def _sheet_start(stream: bytes, name: str) -> tuple[int, bool]:
+    """Where a sheet begins, and whether the workbook has formats in two bytes a letter.
+
+    The fast engine does not understand those, and would give days as numbers.
+    """
+    start, strange = None, False
     for kind, at, size in _records(stream, 0):
         if kind == XLS_END:
             break
+        if kind == XLS_FORMAT and size > 5:
+            strange |= stream[at + 4] == 1
         if kind == XLS_SHEET and _sheet_name(stream[at + 6 : at + size]) == name:
-            return int(struct.unpack_from("<I", stream, at)[0])
-    raise KeyError(name)
+            (start,) = struct.unpack_from("<I", stream, at)
+    if start is None:
+        raise KeyError(name)
+    return int(start), strange
 
 
 def _sheet_name(content: bytes) -> str:
@@ -104,13 +121,11 @@ def _xls_error(stream: bytes, kind: int, at: int) -> int | None:
     return stream[at + 8] if is_error else None
 
 
-def find_xlsb_errors(source: Path, name: str) -> Details:
-    """The error cells of one sheet; UnclearSheetError where it cannot be found."""
+def find_xlsb_part(archive: zipfile.ZipFile, name: str) -> str:
+    """The member that holds a sheet; UnclearSheetError where it cannot be found."""
     try:
-        with zipfile.ZipFile(source) as archive:
-            part = _xlsb_part(archive, name)
-            return _xlsb_details(archive.read(part))
-    except (*LOST, zipfile.BadZipFile, ElementTree.ParseError, DefusedXmlException) as error:
+        return _xlsb_part(archive, name)
+    except (*LOST, ElementTree.ParseError, DefusedXmlException) as error:
         raise UnclearSheetError(name) from error
 
 
@@ -154,19 +169,3 @@ def _binary_records(content: bytes) -> Iterator[tuple[int, int, int]]:
                 break
         yield kind, at, size
         at += size
-
-
-def _xlsb_details(content: bytes) -> Details:
-    details = Details()
-    row = 0
-    for kind, at, _ in _binary_records(content):
-        if kind == XLSB_ROW:
-            (row,) = struct.unpack_from("<I", content, at)
-            details.rows = max(details.rows, row + 1)
-        elif kind <= XLSB_LAST_CELL:
-            (column,) = struct.unpack_from("<I", content, at)
-            details.cells += 1
-            details.columns = max(details.columns, column + 1)
-            if kind in (XLSB_ERROR, XLSB_FORMULA_ERROR):
-                details.errors[row, column] = ERRORS.get(content[at + 8], "#N/A")
-    return details

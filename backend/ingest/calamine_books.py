@@ -12,7 +12,7 @@ from typing import Any
 
 import python_calamine
 
-from backend.ingest.binary_details import find_xls_errors, find_xlsb_errors
+from backend.ingest.binary_details import find_xls_errors
 from backend.ingest.books import SheetInfo, UnclearSheetError, check_area
 from backend.ingest.xlsx_details import Details, find_details, sheet_parts
 
@@ -116,11 +116,6 @@ def open_xlsx(source: Path) -> CalamineBook:
         return find_details(source, parts[name]) if name in parts else Details(unplaced=True)
 
     return CalamineBook(source, find)
-
-
-def open_xlsb(source: Path) -> CalamineBook:
-    """XLSB."""
-    return CalamineBook(source, lambda name: find_xlsb_errors(source, name))
 
 
 def open_xls(source: Path) -> CalamineBook:

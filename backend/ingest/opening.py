@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 import python_calamine
 
 from backend.ingest import calamine_books
-from backend.ingest.books import Book, Engine
+from backend.ingest.books import Book, Engine, UnclearSheetError
 from backend.ingest.careful_books import OpenpyxlBook, PyxlsbBook, XlrdBook
 from backend.ingest.failure import ReadingError
 from backend.ingest.formats import FODS, ODS, XLS, XLSB, XLSX
 from backend.ingest.open_document import OpenDocumentXml
-from backend.ingest.xlsx_pieces import PiecewiseXlsx, is_large
+from backend.ingest.xlsb_pieces import PiecewiseXlsb, has_short_cells
+from backend.ingest.xlsx_pieces import LARGE_BYTES, PiecewiseXlsx, is_large
 
 
 def open_xlsx(source: Path) -> Book:
@@ -22,11 +24,36 @@ def open_xlsx(source: Path) -> Book:
     return PiecewiseXlsx(source) if is_large(source) else calamine_books.open_xlsx(source)
 
 
+def open_xlsx_carefully(source: Path) -> Book:
+    """The slow engine, for what it can hold: it keeps hundreds of bytes for each cell."""
+    if is_large(source):
+        raise ReadingError(
+            "too_much_memory",
+            "The workbook is large, and written in a way that only a reader for smaller ones "
+            "understands: open and save it as XLSX or CSV with a spreadsheet program and retry.",
+        )
+    return OpenpyxlBook(source)
+
+
+def open_pyxlsb(source: Path) -> Book:
+    """The slow engine, which would leave out cells in short form without a word."""
+    if has_short_cells(source):
+        raise UnclearSheetError(source)
+    return PyxlsbBook(source)
+
+
+def open_ods(source: Path) -> Book:
+    """The fast engine, or the one that streams, where the other would hold too much."""
+    with zipfile.ZipFile(source) as archive:
+        large = archive.getinfo("content.xml").file_size > LARGE_BYTES
+    return OpenDocumentXml(source) if large else calamine_books.open_ods(source)
+
+
 ENGINES: dict[str, tuple[Engine, ...]] = {
-    XLSX: (open_xlsx, OpenpyxlBook),
-    XLSB: (calamine_books.open_xlsb, PyxlsbBook),
+    XLSX: (open_xlsx, open_xlsx_carefully),
+    XLSB: (PiecewiseXlsb, open_pyxlsb),
     XLS: (calamine_books.open_xls, XlrdBook),
-    ODS: (calamine_books.open_ods, OpenDocumentXml),
+    ODS: (open_ods, OpenDocumentXml),
     FODS: (OpenDocumentXml,),
 }
 
@@ -43,7 +70,7 @@ def open_book(source: Path, kind: str, *, skip: int = 0) -> tuple[Book, int]:
             return engine(source), number
         except python_calamine.PasswordError as error:
             raise password_error() from error
-        except MemoryError:
+        except (MemoryError, ReadingError):
             raise
         except BaseException as error:  # noqa: BLE001 - a Rust panic is a BaseException
             _refuse_password(error)

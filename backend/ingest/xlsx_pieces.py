@@ -6,7 +6,6 @@ the styles of the whole. What a cell means is so decided by the engine that read
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections.abc import Iterator
@@ -14,10 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import python_calamine
-
 from backend.ingest.books import SheetInfo, UnclearSheetError, check_area
 from backend.ingest.calamine_books import sheet_infos, unclear_where_it_fails
+from backend.ingest.pieces import Numbered, open_parts, rows_of_piece, with_gaps
 from backend.ingest.shared_strings import SharedStrings, mark_strings
 from backend.ingest.xlsx_details import Details, find_errors, measure, sheet_parts
 from backend.ingest.xml_pieces import PIECE_BYTES, Piece, cut_at
@@ -66,14 +64,14 @@ class PiecewiseXlsx:
                 name: archive.read(name) for name in names if SKELETON.fullmatch(name)
             }
         self._strings_member = next((name for name in names if STRINGS.fullmatch(name)), None)
-        self.sheets: list[SheetInfo] = sheet_infos(_opened(self._skeleton))
+        self.sheets: list[SheetInfo] = sheet_infos(open_parts(self._skeleton))
 
     def rows(self, name: str) -> Iterator[list[Any]]:
         """Rows from row 1, cells from column A; UnclearSheetError if the engine is not sure."""
         with unclear_where_it_fails(name):
             if name not in self._members:
                 raise UnclearSheetError(name)
-            yield from self._rows(name)
+            yield from with_gaps(name, self._rows(name))
 
     def uncalculated(self, name: str) -> list[int]:
         """Rows with formulas without a value, of a sheet whose rows have been read."""
@@ -87,50 +85,24 @@ class PiecewiseXlsx:
     def _strings(self) -> SharedStrings:
         return SharedStrings(self._read_strings())
 
-    def _rows(self, name: str) -> Iterator[list[Any]]:
+    def _rows(self, name: str) -> Iterator[Numbered]:
         self._uncalculated[name] = []
-        given = last = 0
-        for piece in cut_at(
-            self._source, self._members[name], b"sheetData", b"row", self._piece_bytes
-        ):
+        last = 0
+        member = self._members[name]
+        for piece in cut_at(self._source, member, b"sheetData", b"row", self._piece_bytes):
             before, last = last, _last_row(piece.xml, last)
             details = _look_at(name, piece.xml, before)
             self._uncalculated[name] += details.uncalculated
-            for at, cells in self._read(name, piece, before, details):
-                if at < given:  # rows that do not ascend
-                    raise UnclearSheetError(name)
-                for _ in range(at - given):
-                    yield []
-                given = at + 1
-                yield cells
+            yield from self._read(name, piece, before, details)
 
-    def _read(
-        self, name: str, piece: Piece, before: int, details: Details
-    ) -> Iterator[tuple[int, list[Any]]]:
+    def _read(self, name: str, piece: Piece, before: int, details: Details) -> Iterator[Numbered]:
         xml, numbers = mark_strings(piece.xml)
         # an empty row in front tells the engine where to count on from
         counter = b'<%srow r="%d"></%srow>' % (piece.prefix, before, piece.prefix)
         content = piece.wrapped(b"worksheet", (counter if before else b"") + xml, b"sheetData")
-        book = _opened({**self._skeleton, self._members[name]: content})
-        sheet = book.get_sheet_by_name(name)
-        if sheet.start is None:
-            if details.errors:
-                raise UnclearSheetError(name)
-            return
-        top, left = sheet.start
-        texts: dict[Any, str] = self._strings.by_mark(numbers) if numbers else {}
-        errors: dict[int, list[tuple[int, str]]] = {}
-        for (row, column), text in details.errors.items():
-            errors.setdefault(row, []).append((column, text))
-        for at, row in enumerate(sheet.to_python(), start=top):
-            cells = [None] * left + [texts.get(c, c) if type(c) is str else c for c in row]
-            for column, text in errors.pop(at, ()):
-                if column >= len(cells):
-                    raise UnclearSheetError(name)
-                cells[column] = text
-            yield at, cells
-        if errors:
-            raise UnclearSheetError(name)
+        book = open_parts({**self._skeleton, self._members[name]: content})
+        texts = self._strings.by_mark(numbers) if numbers else {}
+        return rows_of_piece(book, name, details.errors, texts)
 
     def _read_strings(self) -> Iterator[list[str]]:
         """Each piece of the strings, by a sheet whose cells name them one after the other."""
@@ -146,19 +118,10 @@ class PiecewiseXlsx:
                 member: piece.wrapped(b"sst", piece.xml),
                 place: cells % (MAIN, rows.encode()),
             }
-            texts = _opened({**self._skeleton, **content}).get_sheet_by_name(sheet).to_python()
+            texts = open_parts({**self._skeleton, **content}).get_sheet_by_name(sheet).to_python()
             if len(texts) != count:
                 raise UnclearSheetError(member)
             yield [str(text) for (text,) in texts]
-
-
-def _opened(parts: Parts) -> Any:
-    memory = io.BytesIO()
-    with zipfile.ZipFile(memory, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    memory.seek(0)
-    return python_calamine.CalamineWorkbook.from_filelike(memory)
 
 
 def _last_row(xml: bytes, before: int) -> int:

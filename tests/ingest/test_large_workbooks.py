@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,17 +19,19 @@ from backend.ingest import calamine_books, opening
 from backend.ingest.books import Book, UnclearSheetError
 from backend.ingest.cage import Cage
 from backend.ingest.limits import Limits
+from backend.ingest.xlsb_pieces import PiecewiseXlsb
 from backend.ingest.xlsx_pieces import PiecewiseXlsx
 from tests.conftest import Seeded
 from tests.ingest.corpus.test_workbook_corpus import FILES
 from tests.ingest.hostile.test_hostile import resident
 from tests.ingest.large_books import COLUMNS, write_orders
-from tests.ingest.reading_back import read_all
+from tests.ingest.reading_back import failure_code, read_all
 from tests.ingest.test_workbook import KINDS, rows_of
 
 MOST_BYTES = 450 * 1024 * 1024
 """Whatever the number of rows; read at once a full sheet would take four times as much."""
 BOOKS = [path for path in FILES if path.suffix in (".xlsx", ".xlsm")]
+BINARY = [path for path in FILES if path.suffix == ".xlsb"]
 TINY = 300
 """Bytes of XML: hardly a row."""
 Cell = Any
@@ -54,6 +58,32 @@ def test_a_real_workbook_says_the_same_in_pieces(path: Path) -> None:
         if sheet.worksheet:
             assert cells_of(pieces, sheet.name) == cells_of(whole, sheet.name)
             assert pieces.uncalculated(sheet.name) == whole.uncalculated(sheet.name)
+
+
+@pytest.mark.parametrize("path", BINARY, ids=lambda path: str(path.name))
+def test_a_binary_workbook_says_the_same_in_small_pieces(path: Path) -> None:
+    whole, pieces = PiecewiseXlsb(path), PiecewiseXlsb(path, TINY)
+    for sheet in whole.sheets:
+        assert cells_of(pieces, sheet.name) == cells_of(whole, sheet.name) != "unclear"
+
+
+def test_the_slower_engine_is_not_given_what_it_would_leave_out() -> None:
+    (path,) = [path for path in BINARY if path.name == "sheetjs-shifted.xlsb"]
+    with pytest.raises(UnclearSheetError):
+        opening.open_pyxlsb(path)
+
+
+def test_what_only_a_small_reader_understands_is_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source, target = zipfile.ZipFile(io.BytesIO(KINDS)), io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in source.namelist():
+            content = source.read(name).replace(b"<sheetData>", b"<sheetData><!-- a note -->")
+            archive.writestr(name, content)
+    assert read_all(target.getvalue())[0].report["engine"] == "calamine"
+    monkeypatch.setattr(opening, "is_large", lambda _: True)
+    assert failure_code(target.getvalue()) == "too_much_memory"
 
 
 CELLS = st.one_of(
