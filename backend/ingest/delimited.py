@@ -6,26 +6,28 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
 
 from backend.domain import Column, ReadingOptions, Sheet
+from backend.ingest.below import Below, list_below
 from backend.ingest.columns import column_keys
 from backend.ingest.conversion import Converted, Guess, convert_columns, guess_from
-from backend.ingest.detect import detect_dialect, sample_records, usual_width
 from backend.ingest.encoding import Encoding, detect_encoding, is_sound, utf8_blocks
+from backend.ingest.endings import TableEnds, cut, total_line
 from backend.ingest.failure import ReadingError
 from backend.ingest.limits import Limits
 from backend.ingest.parsing import Parsed, Shape, parse_chunk
-from backend.ingest.plan import Plan, make_plan, plan_report
+from backend.ingest.plan import Plan, look_at, make_plan, no_such_row, plan_report
 from backend.ingest.records import Chunk, RecordCutter
 from backend.ingest.report import Warnings
 from backend.ingest.results import Reading, SheetFiles
+from backend.ingest.sampling import Sample, sample_from_line, take_sample
 from backend.ingest.writing import Behind, SheetWriter
 
-SAMPLE_BYTES = 1024 * 1024
 BLOCK_BYTES = 4 * 1024 * 1024
 GUESSED_ROWS = 10_000
 THREADS = 2
@@ -44,6 +46,7 @@ class Tally:
     tolerant: bool = False
     warnings: Warnings = field(default_factory=Warnings)
     widest: int = 0
+    below: Below | None = None
     void: bool = False
     """A guess was wrong: what was written does not count."""
 
@@ -88,22 +91,30 @@ class DelimitedReading:
         return self._reading(plan, tally)
 
     def _plan(self, encoding: Encoding) -> Plan:
-        sample, whole = self._sample(encoding)
-        if whole and not sample.strip(b"\r\n"):
-            raise ReadingError("empty_file", "The file holds no rows.")
-        dialect = detect_dialect(sample, self.options, whole=whole)
-        records = sample_records(sample, dialect, whole=whole)
-        # With the width known, a quote that swallows rows is told from a cell of many lines.
-        records = sample_records(sample, dialect, whole=whole, width=usual_width(records))
-        return make_plan(encoding, dialect, records, self.options, self.limits)
-
-    def _sample(self, encoding: Encoding) -> tuple[bytes, bool]:
-        blocks = utf8_blocks(self.stream, encoding, Warnings(), block_bytes=SAMPLE_BYTES)
-        sample = next(blocks, b"")
-        whole = next(blocks, None) is None
-        if encoding.presumed and not is_sound(sample if whole else _without_cut_end(sample)):
+        sample = take_sample(self.stream, self.size, encoding)
+        if encoding.presumed and not _all_sound(sample):
             raise NotUtf8Error
-        return sample, whole
+        if sample.whole and not sample.text.strip(b"\r\n"):
+            raise ReadingError("empty_file", "The file holds no rows.")
+        if (self.options.header_row or 0) > 1:
+            sample = self._from_header(sample, encoding)
+        dialect, records, width = look_at(sample, self.options)
+        return make_plan(
+            encoding, dialect, records, self.options, self.limits, width=width, start=sample.offset
+        )
+
+    def _from_header(self, sample: Sample, encoding: Encoding) -> Sample:
+        """The sample from the line that was given as the header on, wherever that is."""
+        line = self.options.header_row or 1
+        dialect, records, _ = look_at(sample, self.options)
+        for before, record in pairwise(records):
+            if record.line == line:
+                return sample.starting_at(before.end, line)
+        within = line <= records[-1].line
+        found = None if within else sample_from_line(self.stream, encoding, line, dialect.line_end)
+        if found is None or not found.text:
+            raise no_such_row(line)
+        return found
 
     def _pass(self, plan: Plan) -> Tally:
         """One scan over all rows, written as guessed. Corrects the plan where it was wrong."""
@@ -122,7 +133,7 @@ class DelimitedReading:
             ThreadPoolExecutor(THREADS) as pool,
             Behind(WRITES_IN_FLIGHT) as behind,
         ):
-            for parsed, converted in _in_order(pool, chunks, plan):
+            for parsed, converted in _table(_in_order(pool, chunks, plan), chunks, plan, tally):
                 self._take(parsed, converted, plan, tally)
                 if not tally.void:
                     texts = [c.texts for c in converted if c.texts is not None]
@@ -134,13 +145,18 @@ class DelimitedReading:
 
     def _guessed(self, plan: Plan, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """The same chunks; the first one is looked at before the pass begins."""
-        first = next(chunks, None)
-        if first is None:
+        ahead = list(islice(chunks, 3))
+        if not ahead:
             return iter(())
+        first = ahead.pop(0)
         parsed = _parse(first, plan)
+        ends = TableEnds(plan.dialect, plan.known)
+        end = ends.find(first, parsed, ahead, last=len(ahead) < 2)
+        if end is not None:
+            parsed = _parse(cut(first, end.position, plan.dialect)[0], plan)
         sample = [column.slice(0, GUESSED_ROWS) for column in parsed.columns]
         plan.guesses = guess_from(sample, plan.guesses)
-        return _again(first, chunks)
+        return chain([first], ahead, chunks)
 
     def _chunks(self, plan: Plan, tally: Tally) -> Iterator[Chunk]:
         cutter = RecordCutter(
@@ -195,26 +211,65 @@ class DelimitedReading:
                 keys, named, plan.guesses, tally.nulls, tally.exact, strict=True
             )
         )
+        sheet = Sheet(0, self.name, tally.rows, columns, "", None)
         data = self.output / "sheet-0.parquet"
         written = self.output / "sheet-0.written.parquet"
         kept = any(column.written for column in columns)
-        sheet = Sheet(0, self.name, tally.rows, columns, "", None)
         files = SheetFiles(sheet, data, written if kept else None)
-        return Reading((files,), plan_report(plan, tally.warnings, tolerant=tally.tolerant))
+        report = plan_report(plan, tally.warnings, tally.below, tolerant=tally.tolerant)
+        return Reading((files,), report)
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, chunks: Iterator[Chunk], plan: Plan
-) -> Iterator[tuple[Parsed, list[Converted]]]:
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A chunk and its cells; `ahead` are the chunks at hand below it, `last`: there are no more."""
+
+    chunk: Chunk
+    parsed: Parsed
+    converted: list[Converted]
+    ahead: list[Chunk]
+    last: bool
+
+
+def _in_order(pool: ThreadPoolExecutor, chunks: Iterator[Chunk], plan: Plan) -> Iterator[_Step]:
     """Chunks parsed and converted side by side, given back in the order of the file."""
-    waiting: deque[Future[tuple[Parsed, list[Converted]]]] = deque()
+    waiting: deque[tuple[Chunk, Future[tuple[Parsed, list[Converted]]]]] = deque()
+
+    def step(*, last: bool) -> _Step:
+        chunk, done = waiting.popleft()
+        return _Step(chunk, *done.result(), [ahead for ahead, _ in waiting], last)
+
     for chunk in chunks:
-        guesses = list(plan.guesses)
-        waiting.append(pool.submit(_work, chunk, plan, guesses))
+        waiting.append((chunk, pool.submit(_work, chunk, plan, list(plan.guesses))))
         if len(waiting) >= IN_FLIGHT:
-            yield waiting.popleft().result()
+            yield step(last=False)
     while waiting:
-        yield waiting.popleft().result()
+        yield step(last=True)
+
+
+def _table(
+    steps: Iterator[_Step], chunks: Iterator[Chunk], plan: Plan, tally: Tally
+) -> Iterator[tuple[Parsed, list[Converted]]]:
+    """The cells of the table, chunk by chunk, down to its end; what stands below is listed."""
+    ends = TableEnds(plan.dialect, plan.known)
+    for step in steps:
+        end = ends.find(step.chunk, step.parsed, step.ahead, last=step.last)
+        if end is None:
+            if step.last and not step.ahead:
+                _note_total(step.chunk, plan, tally)
+            yield step.parsed, step.converted
+            continue
+        head, rest = cut(step.chunk, end.position, plan.dialect)
+        _note_total(head, plan, tally)
+        yield _work(head, plan, list(plan.guesses))
+        if not tally.void:
+            tally.below = list_below(end, rest, chain(step.ahead, chunks), plan.dialect)
+        return
+
+
+def _note_total(chunk: Chunk, plan: Plan, tally: Tally) -> None:
+    line = total_line(chunk, plan.dialect) if plan.known and plan.shape.usual > 1 else None
+    tally.warnings.add("total_row", [] if line is None else [line])
 
 
 def _parse(chunk: Chunk, plan: Plan) -> Parsed:
@@ -229,11 +284,7 @@ def _work(chunk: Chunk, plan: Plan, guesses: list[Guess]) -> tuple[Parsed, list[
     return parsed, convert_columns(parsed.columns, guesses)
 
 
-def _again(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
-    yield first
-    yield from rest
-
-
-def _without_cut_end(sample: bytes) -> bytes:
-    """Up to the last line break: a character may be cut at the end of a sample."""
-    return sample[: sample.rfind(b"\n") + 1]
+def _all_sound(sample: Sample) -> bool:
+    # A character may be cut at the end of a sample, not at its last line break.
+    text = sample.text if sample.whole else sample.text[: sample.text.rfind(b"\n") + 1]
+    return is_sound(text) and all(map(is_sound, sample.elsewhere))

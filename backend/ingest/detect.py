@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 from backend.domain import ReadingOptions
 from backend.ingest.dialect import CR, LF, Dialect
@@ -12,6 +13,8 @@ from backend.ingest.failure import ReadingError
 from backend.ingest.tolerant import Record, read_records
 
 SAMPLE_RECORDS = 400
+PIECE_RECORDS = 60
+EVEN = 0.8
 NEVER_WRITTEN = "\x1f"
 """Unit separator: the delimiter of a file that has none."""
 NO_QUOTE = frozenset({"", "none"})
@@ -54,10 +57,12 @@ VALUE = re.compile(
 )
 
 
-def detect_dialect(sample: bytes, options: ReadingOptions, *, whole: bool) -> Dialect:
+def detect_dialect(
+    sample: bytes, options: ReadingOptions, *, whole: bool, elsewhere: Sequence[bytes] = ()
+) -> Dialect:
     """The dialect of a sample in UTF-8 that starts at a row; options pin what they name.
 
-    `whole` says that the sample is all of the file.
+    `whole` says that the sample is all of the file. `elsewhere`: whole lines from further down.
     """
     delimiters = _asked_delimiter(options)
     quotes = _asked_quote(options)
@@ -68,23 +73,58 @@ def detect_dialect(sample: bytes, options: ReadingOptions, *, whole: bool) -> Di
                 quote_trust = _trust_in_apostrophes(sample, delimiter)
             dialect = Dialect(delimiter, quote, detect_line_end(sample, quote))
             records = [r for r in sample_records(sample, dialect, whole=whole) if not r.blank]
-            scored.append((_score(records, delimiter) * trust * quote_trust, dialect))
+            score = _score(records, delimiter)
+            for piece in elsewhere:
+                # The start tells more: it begins at a row, and has the header.
+                score = 0.75 * score + 0.25 * _score(records_of_piece(piece, dialect), delimiter)
+            scored.append((score * trust * quote_trust, dialect))
     scored.sort(key=lambda pair: -pair[0])
     return _choose(scored, options)
 
 
 def sample_records(
-    sample: bytes, dialect: Dialect, *, whole: bool, width: int | None = None
+    sample: bytes, dialect: Dialect, *, whole: bool, width: int | None = None, line: int = 1
 ) -> list[Record]:
-    """The first records of a sample, blank ones among them; `width` as in `read_records`."""
+    """The first records of a sample, blank ones among them; `width` as in `read_records`.
+
+    They are SAMPLE_RECORDS, or as many as it takes until a row is as wide as the table is.
+    """
     found: list[Record] = []
-    for record in read_records(sample, dialect, final=whole, width=width):
+    wide = width is None
+    for record in read_records(sample, dialect, final=whole, width=width, line=line):
         found.append(record)
-        if len(found) >= SAMPLE_RECORDS:
+        wide = wide or len(record.cells) == width
+        if len(found) >= SAMPLE_RECORDS and wide:
             break
     if not found and not whole:  # not even one record ends within the sample
         return list(read_records(sample, dialect, final=True))
     return found
+
+
+def records_of_piece(piece: bytes, dialect: Dialect) -> list[Record]:
+    """Some records from the midst of a file, without blank ones."""
+    found = islice(read_records(piece, dialect, final=True), PIECE_RECORDS)
+    return [record for record in found if not record.blank]
+
+
+def width_of_table(records: Sequence[Record], elsewhere: Sequence[Sequence[Record]]) -> int:
+    """The usual number of cells, by the start of the file and by pieces from further down.
+
+    The start decides, unless it is uneven and all pieces agree with each other.
+    """
+    width = usual_width(records)
+    if not elsewhere or evenness(records, width) >= EVEN and width > 1:
+        return width
+    widths = {usual_width(piece) for piece in elsewhere}
+    other = widths.pop()
+    agree = not widths and all(evenness(piece, other) > EVEN for piece in elsewhere)
+    return other if agree and other > 1 else width
+
+
+def evenness(records: Sequence[Record], width: int) -> float:
+    """Which part of the records has this number of cells."""
+    filled = [record for record in records if not record.blank]
+    return sum(len(record.cells) == width for record in filled) / max(1, len(filled))
 
 
 def usual_width(records: Sequence[Record]) -> int:

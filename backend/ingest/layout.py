@@ -66,12 +66,23 @@ def _top_of_table(rows: Sequence[Row], width: int) -> int:
     """The first row that is as full as the table's rows are; titles and notes stand above it."""
     if width < 2:
         return 0
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[:LOOK_AHEAD]]
+    wide = _first_wide(rows, width)
+    filled = [_filled(row) for row in rows[wide : wide + LOOK_AHEAD]]
     usual = Counter(filled).most_common(1)[0][0] if filled else width
     enough = max(2, (min(usual, width) + 1) // 2)
-    for index, (row, count) in enumerate(zip(rows, filled, strict=False)):
-        if count >= enough and len(row) >= width - 1:
+    for index, row in enumerate(rows[: wide + ROWS_SEEN + 1]):
+        if len(row) >= width - 1 and _filled(row) >= enough:
             return index
-        if index >= ROWS_SEEN:
-            break
     return 0
+
+
+def _first_wide(rows: Sequence[Row], width: int) -> int:
+    """Where a long preamble ends, of lines that are no rows of the table; 0 if there is none."""
+    for index, row in enumerate(rows):
+        if len(row) >= width - 1 > 1:
+            return index if index > ROWS_SEEN else 0
+    return 0
+
+
+def _filled(row: Row) -> int:
+    return sum(bool(cell.strip()) for cell in row)

@@ -7,16 +7,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.domain import ReadingOptions
+from backend.ingest.below import Below
+from backend.ingest.blocks import Known, is_empty
 from backend.ingest.conversion import Guess
-from backend.ingest.detect import usual_width
+from backend.ingest.detect import (
+    detect_dialect,
+    records_of_piece,
+    sample_records,
+    width_of_table,
+)
 from backend.ingest.dialect import Dialect
 from backend.ingest.encoding import Encoding
 from backend.ingest.failure import ReadingError
+from backend.ingest.fronts import width_of_first_table
 from backend.ingest.layout import Layout, find_layout
 from backend.ingest.limits import Limits
 from backend.ingest.parsing import Shape, note_problems
 from backend.ingest.repeats import RepeatedHeaders
-from backend.ingest.report import Warnings
+from backend.ingest.report import SHOWN_ROWS, Warnings
+from backend.ingest.sampling import Sample
 from backend.ingest.tolerant import Record
 
 
@@ -36,7 +45,18 @@ class Plan:
     """Where the first row of data begins, in bytes of UTF-8 after the mark."""
     line: int
     warnings: Warnings
+    known: Known | None = None
+    """What tells the table's rows from what stands below it; None: all of the file is rows."""
     guesses: list[Guess] = field(default_factory=list)
+
+    def is_as(self, other: Plan) -> bool:
+        """Whether a pass by the other one has read what this one would have read."""
+        return self._outline() == other._outline()
+
+    def _outline(self) -> tuple[object, ...]:
+        written = (self.encoding, self.dialect.delimiter, self.dialect.quote, self.dialect.line_end)
+        rows = (self.shape.usual, self.offset, self.line, self.known)
+        return (*written, *rows, self.names, self.header, self.groups)
 
     @property
     def header_rows(self) -> list[Record]:
@@ -57,15 +77,33 @@ class Plan:
         return enumerate(names, start=1)
 
 
+def look_at(sample: Sample, options: ReadingOptions) -> tuple[Dialect, list[Record], int]:
+    """How a sample is written, its first records, and the width of its table."""
+    text, whole = sample.text, sample.whole
+    front = sample.front() if sample.line > 1 else text
+    cut = len(front) < len(text)
+    dialect = detect_dialect(front, options, whole=whole or cut, elsewhere=sample.elsewhere)
+    pieces = [records_of_piece(piece, dialect) for piece in sample.elsewhere]
+    width = width_of_table(sample_records(front, dialect, whole=whole or cut), pieces)
+    # With the width known, a quote that swallows rows is told from a cell of many lines.
+    records = sample_records(text, dialect, whole=whole, width=width, line=sample.line)
+    return dialect, records, width_of_first_table(records, width)
+
+
 def make_plan(
     encoding: Encoding,
     dialect: Dialect,
     records: list[Record],
     options: ReadingOptions,
     limits: Limits,
+    *,
+    width: int,
+    start: int = 0,
 ) -> Plan:
-    """The layout of a table whose first records are given; raises ReadingError."""
-    width = usual_width(records)
+    """The layout of a table whose first records are given; raises ReadingError.
+
+    `width`: its usual number of cells. `start`: where the records start, in bytes of UTF-8.
+    """
     if width > limits.max_columns:
         raise ReadingError(
             "too_many_columns",
@@ -90,10 +128,13 @@ def make_plan(
         header=header,
         groups=[records[i] for i in filled[layout.top : layout.header]] if header else [],
         header_confidence=layout.confidence,
-        offset=before.end if before else 0,
-        line=before.line + before.lines if before else 1,
+        offset=start + (before.end if before else 0),
+        line=before.line + before.lines if before else records[0].line,
         warnings=Warnings(),
     )
+    if options.header_row != 0:
+        headers = [] if layout.header is None else rows[layout.top : layout.first]
+        plan.known = Known.of(width, headers, _first_block(records[first:]))
     _note_layout(plan, records, first if header is None else filled[layout.top])
     return plan
 
@@ -112,18 +153,37 @@ def _layout(
     for place, index in enumerate(filled):
         if records[index].line == options.header_row:
             return Layout(place, place + 1, 1.0)
-    raise ReadingError(
-        "header_row_not_found",
-        f"No row begins on line {options.header_row}, which was given as the header.",
+    raise no_such_row(options.header_row)
+
+
+def no_such_row(line: int) -> ReadingError:
+    """The failure for a header that was asked for where there is none."""
+    return ReadingError(
+        "header_row_not_found", f"No row begins on line {line}, which was given as the header."
     )
+
+
+def _first_block(records: list[Record]) -> list[list[str]]:
+    """The rows up to the first gap that some rows stand above."""
+    block: list[list[str]] = []
+    for record in records:
+        row = [cell.decode("utf-8", "replace") for cell in record.cells]
+        if not (record.blank or is_empty(row)):
+            block.append(row)
+        elif len(block) > 2:
+            break
+    return block
 
 
 def _note_layout(plan: Plan, records: list[Record], top: int) -> None:
     """Warnings about what stands above the table and about the header itself."""
     above = records[:top]
-    code = "blank_rows_skipped" if all(r.blank for r in above) else "preamble_skipped"
-    if above and (plan.shape.usual > 1 or plan.header is not None):
-        plan.warnings.add(code, [record.line for record in above])
+    before = records[0].line - 1
+    blank = all(r.blank for r in above) and not before
+    if (before or above) and (plan.shape.usual > 1 or plan.header is not None):
+        lines = [*range(1, min(before, SHOWN_ROWS) + 1), *(record.line for record in above)]
+        code = "blank_rows_skipped" if blank else "preamble_skipped"
+        plan.warnings.add(code, lines, before + len(above))
     if plan.header is None:
         return
     for record in plan.header_rows:
@@ -136,11 +196,15 @@ def _note_layout(plan: Plan, records: list[Record], top: int) -> None:
         plan.warnings.add("header_surplus", [plan.header.line])
 
 
-def plan_report(plan: Plan, found: Warnings, *, tolerant: bool) -> dict[str, Any]:
+def plan_report(
+    plan: Plan, found: Warnings, below: Below | None, *, tolerant: bool
+) -> dict[str, Any]:
     """The report of a reading that followed the plan and found these warnings."""
     warnings = Warnings()
     warnings.merge(plan.warnings)
     warnings.merge(found)
+    if below is not None:
+        warnings.merge(below.warnings)
     dialect = plan.dialect
     preamble = next(
         (w["count"] for w in plan.warnings.as_json() if w["code"] == "preamble_skipped"), 0
@@ -162,6 +226,8 @@ def plan_report(plan: Plan, found: Warnings, *, tolerant: bool) -> dict[str, Any
             "confidence": plan.header_confidence,
         },
         "preamble": {"lines": preamble},
+        "further_tables": below.tables if below else [],
+        "footer": below.footer if below else None,
         "warnings": warnings.as_json(),
         "sheets": {"hidden": []},
     }

@@ -56,6 +56,10 @@ class Warnings:
             self._columns.setdefault(code, []).append(column)
         self._counts[code] = self._counts.get(code, 0) + (len(rows) if count is None else count)
 
+    def count(self, code: str) -> int:
+        """How often a code was noted."""
+        return self._counts.get(code, 0)
+
     def merge(self, other: Warnings) -> None:
         """Take over what another part of the file, further down, has noted."""
         for code, rows in other._rows.items():

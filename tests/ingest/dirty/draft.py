@@ -109,6 +109,12 @@ class Draft:
         chosen = self.random.sample(free, min(len(free), self.random.randint(1, most)))
         return [self.touch(line) for line in free if line in chosen]
 
+    def row_at(self, place: int) -> Line:
+        """The first row or the last one, now touched."""
+        if not self.body:
+            raise IncompatibleError
+        return self.touch(self.body[place])
+
     def touch(self, line: Line) -> Line:
         line.touched = True
         return line

@@ -37,7 +37,7 @@ def byte_that_is_no_utf_8(draft: Draft) -> None:
 
 def bytes_that_are_no_utf_8_early(draft: Draft) -> None:
     _accents(draft)
-    line = draft.touch(draft.body[0])
+    line = draft.row_at(0)
     word = draft.word()
     draft.respell(line, draft.text_column(), word + draft.byte(b"\xe8"), word + "è")
 
@@ -124,7 +124,7 @@ def half_a_surrogate(draft: Draft) -> None:
 
 def cut_within_a_character(draft: Draft) -> None:
     _accents(draft)
-    line = draft.touch(draft.body[-1])
+    line = draft.row_at(-1)
     assert line.row is not None
     draft.last_end = False
     line.text += draft.byte(b"\xe2\x82")

@@ -34,13 +34,13 @@ def quote_at_the_end(draft: Draft) -> None:
 
 
 def unclosed_early(draft: Draft) -> None:
-    line = draft.touch(draft.body[0])
+    line = draft.row_at(0)
     word = draft.word()
     draft.respell(line, draft.text_column(), f'"{word}', f'"{word}')
 
 
 def unclosed_late(draft: Draft) -> None:
-    line = draft.touch(draft.body[-1])
+    line = draft.row_at(-1)
     word = draft.word()
     draft.respell(line, draft.text_column(), f'"{word}', f'"{word}')
 
