@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import secrets
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import structlog
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 
 from backend import routes
 from backend.config import KIB, Config
@@ -19,8 +11,11 @@ from backend.ingest.cage import Cage
 from backend.ingest.limits import Limits
 from backend.realtime.bus import LocalBus
 from backend.realtime.hub import Hub
+from backend.running import App
 from backend.services.access import Access
 from backend.services.announcing import AnnouncingService
+from backend.services.exports import ExportService
+from backend.services.figures import publish_figures
 from backend.services.following import FollowingService
 from backend.services.health import HealthService
 from backend.services.inspecting import InspectionService
@@ -36,6 +31,7 @@ from backend.services.revisions import RevisionService
 from backend.services.row_views import RowViews
 from backend.services.runner import Runner
 from backend.services.shares import ShareService
+from backend.services.site import Site, kept
 from backend.services.sweeping import SweepingService
 from backend.services.traffic import Traffic
 from backend.services.uploads import UploadService
@@ -48,86 +44,10 @@ from backend.tables.files import FileCache
 from backend.tables.pages import PageReader
 from backend.views.application import WebApplication
 
-log = structlog.get_logger("tablecast")
-
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "frontend" / "dist"
 ENTRY_OVERHEAD = 600
-
-
-@dataclass
-class App:
-    """A wired server: `start` it on an event loop, and `stop` it there."""
-
-    config: Config
-    web: WebApplication
-    databases: tuple[Database, ...]
-    runners: tuple[Runner, ...]
-    reading: ReadingService
-    uploads: UploadService
-    inspecting: InspectionService
-    resumable: ResumableService
-    sweeping: SweepingService
-    hub: Hub
-    traffic: Traffic
-    cage: Cage
-    reader: PageReader
-    querying: QueryService
-    relay: RelayService | None
-    server: HTTPServer | None = None
-    port: int = 0
-    tasks: list[asyncio.Task[Any]] = field(default_factory=list)
-
-    async def start(self) -> None:
-        """Listen, and begin to read what waits."""
-        self.uploads.prepare()
-        self.inspecting.prepare()
-        self.reading.prepare()
-        self.querying.prepare()
-        await self.cage.start()
-        sockets = bind_sockets(self.config.port, self.config.host, backlog=4096)
-        self.port = sockets[0].getsockname()[1]
-        self.server = HTTPServer(
-            self.web,
-            chunk_size=256 * KIB,
-            # Views judge the size of bodies themselves, for this limit answers without a word.
-            max_body_size=2**62,
-            max_header_size=64 * KIB,
-            idle_connection_timeout=3600,
-        )
-        self.server.add_sockets(sockets)
-        workers = [self.reading.work() for _ in range(self.config.ingest_workers)]
-        for work in (*workers, self.sweeping.work(), self.resumable.work(), self.hub.beat()):
-            self.tasks.append(asyncio.create_task(work))
-        if self.relay is not None:
-            self.tasks.append(asyncio.create_task(self.relay.work()))
-        self.tasks.append(asyncio.create_task(self.querying.start()))
-        # What lives as long as the process need not be looked through at every collection.
-        gc.collect()
-        gc.freeze()
-        log.info("serving", url=f"http://{self.config.host}:{self.port}")
-
-    async def stop(self) -> None:
-        """Take no more, say bye to those who watch, finish what is under way, then close."""
-        if self.server is not None:
-            self.server.stop()
-        await self.hub.close()
-        await self.resumable.close()
-        if not await self.traffic.idle(self.config.shutdown_s):
-            log.warning("requests were cut off at the end of the time to stop")
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-        await self.cage.close()
-        await self.querying.close()
-        if self.server is not None:
-            await self.server.close_all_connections()
-        for runner in self.runners:
-            runner.close()
-        self.reader.close()
-        for database in self.databases:
-            database.dispose()
-        log.info("stopped")
+YAML = "application/yaml; charset=utf-8"
 
 
 def make_app(config: Config) -> App:
@@ -151,9 +71,9 @@ def make_app(config: Config) -> App:
     shares = ShareService(metadata_database, runner, access, metadata, bus)
     reading = ReadingService(
         database=metadata_database,
-        blobs=blobs,
         runner=runner,
         bulk=bulk,
+        blobs=blobs,
         cage=cage,
         files=files,
         uploads=uploads,
@@ -201,6 +121,15 @@ def make_app(config: Config) -> App:
         config.page_cache_bytes, lambda page: len(page) + ENTRY_OVERHEAD
     )
     pages = PageService(metadata, reader, RowViews(querying), encoded, runner)
+    exports = ExportService(
+        pages=pages,
+        metadata=metadata,
+        blobs=blobs,
+        files=files,
+        querying=querying,
+        bulk=bulk,
+        config=config,
+    )
     hub = Hub(metadata.standings, config)
     # Invalidate first, then tell: whoever refetches because of a change must see it.
     for listener in (metadata.on_change, revisions.on_change, hub.on_change):
@@ -215,7 +144,7 @@ def make_app(config: Config) -> App:
             bus=bus,
             reading=reading,
         )
-    _publish_figures(traffic, hub, encoded, reader)
+    publish_figures(traffic, hub, encoded, reader)
     health = HealthService((metadata_database, blob_database), Runner(1, "health"))
     inspecting = InspectionService(cage, bulk, config)
     provisional = ProvisionalService(
@@ -239,6 +168,7 @@ def make_app(config: Config) -> App:
         "resumable": resumable,
         "pages": pages,
         "querying": querying,
+        "exports": exports,
         "following": FollowingService(hub, config),
         "presenting": PresentingService(
             database=metadata_database,
@@ -250,9 +180,10 @@ def make_app(config: Config) -> App:
         ),
         "health": health,
         "bulk": bulk,
-        "document": (ROOT / "openapi.yaml").read_text(encoding="utf-8"),
-        "channel_document": (ROOT / "docs" / "asyncapi.yaml").read_text(encoding="utf-8"),
-        "site": SITE,
+        "runner": runner,
+        "document": kept((ROOT / "openapi.yaml").read_bytes(), YAML),
+        "channel_document": kept((ROOT / "docs" / "asyncapi.yaml").read_bytes(), YAML),
+        "site": Site(SITE),
     }
     return App(
         config=config,
@@ -274,6 +205,7 @@ def make_app(config: Config) -> App:
         cage=cage,
         reader=reader,
         querying=querying,
+        exports=exports,
         relay=relay,
     )
 
@@ -283,17 +215,3 @@ def _secret(config: Config, database: Database) -> str:
         return config.secret
     with database.transaction() as session:
         return settings.get_or_create(session, "secret", lambda: secrets.token_urlsafe(48))
-
-
-def _publish_figures(
-    traffic: Traffic,
-    hub: Hub,
-    encoded: EncodedCache,
-    reader: PageReader,
-) -> None:
-    traffic.gauge("tablecast_subscribers", "Open channels", lambda: hub.subscribers)
-    traffic.gauge("tablecast_page_cache_bytes", "Encoded pages kept", lambda: encoded.bytes)
-    traffic.gauge("tablecast_page_cache_hits", "Pages found encoded", lambda: encoded.hits)
-    traffic.gauge(
-        "tablecast_row_group_cache_bytes", "Decoded row groups kept", lambda: reader.decoded.bytes
-    )

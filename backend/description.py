@@ -38,6 +38,7 @@ TAGS = {
     "shares": "A share is the durable thing behind a link.",
     "revisions": "A revision is what one complete upload made of a share; it never changes.",
     "rows": "Pages of rows, of the newest ready revision or of a pinned one.",
+    "exports": "A table as a file, under a link that a program can read.",
     "uploads": "Uploads that survive a bad connection: the tus protocol, version 1.0.",
     "presenter": "Whoever may change a share may lead others through it.",
     "changes": "The channel on which the server says that something changed, never what.",
@@ -68,6 +69,10 @@ PATH_PARAMETERS = {
     "number": (
         {"type": "integer", "minimum": 1, "maximum": 999_999_999},
         "The number of the revision: 1, 2, 3, …",
+    ),
+    "format": (
+        {"type": "string", "enum": ["csv", "tsv", "jsonl", "json", "xlsx", "parquet", "arrow"]},
+        "The format, as files end.",
     ),
 }
 UPLOAD_HEADERS = (

@@ -9,6 +9,7 @@ from backend.views import site
 from backend.views.base import BaseView, NotFoundView
 from backend.views.changes import ChangesView
 from backend.views.errors import ErrorsView
+from backend.views.exports import ExportView, PinnedExportView
 from backend.views.inspect import InspectView, ProvisionalRowsView
 from backend.views.originals import OriginalView
 from backend.views.presenters import PresenterView
@@ -30,6 +31,7 @@ PATTERNS = {
     "share_id": r"(?P<share_id>[A-Za-z0-9_-]{1,64})",
     "upload_id": r"(?P<upload_id>[A-Za-z0-9_-]{1,64})",
     "number": r"(?P<number>[1-9][0-9]{0,8})",
+    "format": r"(?P<format>csv|tsv|jsonl|json|xlsx|parquet|arrow)",
 }
 
 
@@ -44,7 +46,7 @@ class Route:
     @property
     def pattern(self) -> str:
         """The address as a regular expression."""
-        return self.path.format(**PATTERNS)
+        return self.path.replace(".", r"\.").format(**PATTERNS)
 
 
 ROUTES = (
@@ -60,6 +62,8 @@ ROUTES = (
         ("revisions", "bulk"),
     ),
     Route(f"{API}/shares/{{share_id}}/presenter", PresenterView, ("presenting",)),
+    Route("/s/{share_id}.{format}", ExportView, ("exports", "bulk")),
+    Route("/s/{share_id}/r/{number}.{format}", PinnedExportView, ("exports", "bulk")),
     Route(f"{API}/uploads", UploadsView, ("announcing", "resumable")),
     Route(f"{API}/uploads/{{upload_id}}", UploadView, ("resumable",)),
     Route(f"{API}/uploads/{{upload_id}}/rows", ProvisionalRowsView, ("provisional",)),
@@ -82,19 +86,15 @@ def handlers(parts: dict[str, Any]) -> list[tuple[str, type[BaseView], dict[str,
         (route.pattern, route.view, {**common, **{name: parts[name] for name in route.parts}})
         for route in ROUTES
     ]
-    folder = parts["site"]
-    page = {**common, "site": folder, "policy": site.POLICY, "file": "index.html"}
-    docs = {**common, "site": folder, "policy": site.DOCS_POLICY, "file": "docs.html"}
+    files = {**common, "site": parts["site"], "runner": parts["runner"]}
+    page = {**files, "policy": site.POLICY, "file": "index.html"}
+    docs = {**files, "policy": site.DOCS_POLICY, "file": "docs.html"}
     return [
         *table,
         (r"/", site.PageView, page),
         (r"/s/[A-Za-z0-9_-]{1,64}", site.PageView, page),
         (r"/docs", site.PageView, docs),
-        (
-            r"/assets/([A-Za-z0-9_.-]{1,200})",
-            site.AssetView,
-            {**common, "path": str(folder / "assets")},
-        ),
-        (r"/(favicon\.svg|favicon\.ico)", site.AssetView, {**common, "path": str(folder)}),
+        (r"/assets/([A-Za-z0-9_.-]{1,200})", site.AssetView, files),
+        (r"/(favicon\.svg|favicon\.ico)", site.RootFileView, files),
         (r".*", NotFoundView, common),
     ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +19,7 @@ from backend.services.pages import PageService
 from backend.services.querying import QueryService
 from backend.services.row_queries import WantedRows, row_query
 from backend.services.runner import Runner
+from backend.services.shared_work import SharedWork
 from backend.store.blobs import BlobStore
 from backend.tables.exports.formats import VERSION
 from backend.tables.exports.making import ExportMaker, Wanted
@@ -104,7 +105,7 @@ class ExportService:
         # Files take minutes: they must not stand in the way of pages and downloads.
         self._writers = Runner(config.export_threads, "export")
         self._allowed_s = config.export_timeout_s
-        self._making: dict[str, asyncio.Task[None]] = {}
+        self._making: SharedWork[str, None] = SharedWork()
 
     async def find(
         self, share_id: str, number: int | None, extension: str, query: ExportQuery
@@ -146,12 +147,8 @@ class ExportService:
         await self._once(export.id, lambda: self._write(export))
         return file_download(await self._bulk.run(self._maker.open, export.id))
 
-    async def close(self) -> None:
-        """Stop making files."""
-        for task in self._making.values():
-            task.cancel()
-        await asyncio.gather(*self._making.values(), return_exceptions=True)
-        self._maker.stop()
+    def close(self) -> None:
+        """Wait for what is being written; whoever asked for it is gone by now."""
         self._writers.close()
 
     async def _view(self, export: Export) -> None:
@@ -161,19 +158,18 @@ class ExportService:
 
     async def _once(self, id: str, make: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Make the file of an id unless it is there; once for all who ask meanwhile."""
-        task = self._making.get(id)
-        if task is None:
-            if await self._bulk.run(self._maker.is_made, id):
-                return
-            task = self._making.get(id) or asyncio.ensure_future(make())
-            self._making[id] = task
-            task.add_done_callback(lambda _: self._making.pop(id, None))
-        # Whoever goes away takes the file from nobody else.
-        await asyncio.shield(task)
+        if id in self._making or not await self._bulk.run(self._maker.is_made, id):
+            await self._making.do(id, make)
 
     async def _write(self, export: Export) -> None:
         await self._view(export)
-        await self._writers.run(self._maker.write, export.wanted, export.id, self._allowed_s)
+        given_up = threading.Event()
+        try:
+            await self._writers.run(
+                self._maker.write, export.wanted, export.id, self._allowed_s, given_up
+            )
+        finally:
+            given_up.set()
 
     async def _select(self, export: Export, view: str) -> None:
         """Have the query process write the rows of a view to a file."""

@@ -45,6 +45,11 @@ class EncodedPage:
     def __len__(self) -> int:
         return len(self.body)
 
+    @property
+    def etags(self) -> list[str]:
+        """Its own, and that of the page without a coding: whoever has that has these rows."""
+        return [self.etag, self.etag.replace(f"-{self.coding}", "")] if self.coding else [self.etag]
+
 
 EncodedCache = ByteBoundedCache[tuple[str, str, str], EncodedPage]
 """By what the rows are, the raw query, and the coding that was asked for."""

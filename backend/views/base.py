@@ -25,6 +25,7 @@ from backend.errors import (
 )
 from backend.operations import Operation, load_document, load_query
 from backend.services.access import Access
+from backend.services.site import KeptFile
 from backend.services.traffic import Traffic
 from backend.views.caller import CallerView
 from backend.views.headers import FirstHeaders, takes_gzip
@@ -168,6 +169,16 @@ class BaseView(CallerView):
     def send_encoded(self, body: bytes) -> None:
         """Send JSON that is encoded already: the hot path of pages."""
         self.finish(body)
+
+    def send_kept(self, file: KeptFile) -> None:
+        """Send a file that is in memory, compressed where that was worth it and is taken."""
+        gzipped = file.gzipped if self.accepted_coding() else None
+        self.set_header("Content-Type", file.media_type)
+        if self.is_fresh(file.etag if gzipped is None else file.gzipped_etag):
+            return
+        if gzipped is not None:
+            self.set_header("Content-Encoding", "gzip")
+        self.finish(file.body if gzipped is None else gzipped)
 
     def compute_etag(self) -> str | None:
         # Every ETag is set by hand from what it stands for, never hashed from the body.

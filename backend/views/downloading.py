@@ -12,7 +12,7 @@ from tornado.iostream import StreamClosedError
 from backend.errors import RangeNotSatisfiableError
 from backend.services.downloads import Download
 from backend.services.runner import Runner
-from backend.views.base import BaseView
+from backend.views.leaving import LeavingView
 
 WRITE_BYTES = 256 * 1024
 """How much is handed to the socket at once: a slow client takes this in `download_stall_s`."""
@@ -20,7 +20,7 @@ WRITE_BYTES = 256 * 1024
 RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})", re.IGNORECASE)
 
 
-class DownloadView(BaseView):
+class DownloadView(LeavingView):
     """A resource that is a file to its reader."""
 
     bulk: Runner

@@ -63,7 +63,8 @@ class ExportView(DownloadView):
         if self.is_fresh(export.etag):
             return
         if export.is_file:
-            await self.send_download(await self.exports.download(export), export.etag)
+            download = await self.unless_left(self.exports.download(export))
+            await self.send_download(download, export.etag)
         else:
             await self.send_streamed(export)
 
@@ -72,7 +73,7 @@ class ExportView(DownloadView):
         if self.request.method == "HEAD":
             await self.flush()
             return
-        await self.send_pieces(await self.exports.stream(export))
+        await self.send_pieces(await self.unless_left(self.exports.stream(export)))
 
 
 class PinnedExportView(ExportView):

@@ -20,8 +20,9 @@ class LeavingView(BaseView):
     _left = False
 
     async def unless_left(self, work: Coroutine[Any, Any, V]) -> V:
-        """What `work` gives. It is cancelled, and StreamClosedError raised, when the client leaves."""
-        task = self._working = asyncio.ensure_future(work)
+        """What `work` gives; cancelled when the client leaves, and StreamClosedError then."""
+        task: asyncio.Task[V] = asyncio.ensure_future(work)
+        self._working = task
         if self._left:
             task.cancel()
         try:

@@ -59,7 +59,7 @@ class RowsView(LeavingView):
         # A query under which a page was encoded before needs no second look.
         query: Any = None if page else self.load_query()
         self._headers["Cache-Control"] = HEAD if number is None else PINNED
-        if self.is_fresh(*([page.etag] if page else self.pages.etags(revision, asked, coding))):
+        if self.is_fresh(*(page.etags if page else self.pages.etags(revision, asked, coding))):
             return
         if page is None:
             page = await self.unless_left(self.pages.page(revision, asked, query, coding))

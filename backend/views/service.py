@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend.operations import operation
 from backend.schemas.service import LimitsSchema, StatusSchema
 from backend.services.health import HealthService
+from backend.services.site import KeptFile
 from backend.views.base import BaseView
 
 
@@ -48,18 +49,17 @@ class MetricsView(BaseView):
 class DescriptionView(BaseView):
     """The OpenAPI document."""
 
-    document: str
-    channel_document: str
+    document: KeptFile
+    channel_document: KeptFile
 
     @operation(summary="Read this document", tag="service", produces="application/yaml")
     async def get(self) -> None:
         self.send_document(self.document)
 
-    def send_document(self, document: str) -> None:
+    def send_document(self, document: KeptFile) -> None:
         """Send a document that describes the server."""
-        self.set_header("Content-Type", "application/yaml; charset=utf-8")
         self.set_header("Cache-Control", "no-cache")
-        self.finish(document)
+        self.send_kept(document)
 
 
 class ChannelDescriptionView(DescriptionView):

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from pathlib import Path
-
-from tornado.web import StaticFileHandler
-
-from backend.errors import NotFoundError
+from backend.errors import NotFoundError, ServiceError
+from backend.services.runner import Runner
+from backend.services.site import Site
 from backend.views.base import BaseView
 
 POLICY = (
@@ -22,42 +19,46 @@ DOCS_POLICY = (
 )
 
 
-class PageView(BaseView):
-    """One HTML file of the built SPA, the same for every address it serves."""
-
-    site: Path
-    file: str
-    policy: str
-
-    async def get(self, **_: str) -> None:
-        page = self.site / self.file
-        if not page.is_file():
-            raise NotFoundError("The pages are not built. Run `make run`, or use the API.")
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Cache-Control", "no-cache")
-        self.set_header("Content-Security-Policy", self.policy)
-        self.clear_header("Access-Control-Allow-Origin")
-        self.finish(page.read_bytes())
-
-
-class AssetView(BaseView, StaticFileHandler):
+class AssetView(BaseView):
     """Files whose names hold a hash of what is in them: they can be kept for ever."""
 
-    def initialize(self, path: str, **parts: object) -> None:  # type: ignore[override]
-        BaseView.initialize(self, **parts)  # type: ignore[arg-type]
-        StaticFileHandler.initialize(self, path)
+    site: Site
+    runner: Runner
+    folder = "assets/"
+    caching = "public, max-age=31536000, immutable"
 
-    def prepare(self) -> Awaitable[None] | None:
-        # They are small: parts of them are of no use to anyone.
-        self.request.headers.pop("Range", None)
-        return super().prepare()
+    async def get(self, name: str) -> None:
+        await self.send_file(self.folder + name)
 
-    async def head(self, path: str) -> None:  # type: ignore[override]
-        await StaticFileHandler.get(self, path, include_body=False)
+    async def send_file(self, name: str) -> None:
+        """Send a file of the site, compressed where the client takes that."""
+        file = await self.runner.run(self.site.get, name)
+        if file is None:
+            raise NotFoundError("There is no such file.")
+        self.set_header("Cache-Control", self.caching)
+        self.send_kept(file)
 
-    def compute_etag(self) -> str | None:
-        return StaticFileHandler.compute_etag(self)
 
-    def set_extra_headers(self, _path: str) -> None:
-        self.set_header("Cache-Control", "public, max-age=31536000, immutable")
-        self.clear_header("Accept-Ranges")
+class RootFileView(AssetView):
+    """Files that programs look for at the root of a site."""
+
+    folder = ""
+    caching = "public, max-age=86400"
+
+
+class PageView(AssetView):
+    """One HTML file of the built SPA, the same for every address it serves."""
+
+    file: str
+    policy: str
+    caching = "no-cache"
+
+    async def get(self, **_: str) -> None:  # type: ignore[override]
+        self.set_header("Content-Security-Policy", self.policy)
+        self.clear_header("Access-Control-Allow-Origin")
+        await self.send_file(self.file)
+
+    def as_service_error(self, status: int, error: BaseException | None) -> ServiceError:
+        if isinstance(error, NotFoundError):
+            error = NotFoundError("The pages are not built. Run `make run`, or use the API.")
+        return super().as_service_error(status, error)

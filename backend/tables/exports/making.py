@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -56,7 +57,6 @@ class ExportMaker:
         self._directory = directory
         self._made = FileCache(directory, max_bytes, is_whole_export)
         self._names = itertools.count()
-        self._stopped = False
 
     def stream(self, wanted: Wanted) -> Iterator[bytes]:
         """The bytes of a streamed format, a few thousand rows at a time.
@@ -76,14 +76,17 @@ class ExportMaker:
                 if has_begun or attempt == ATTEMPTS:
                     raise
 
-    def write(self, wanted: Wanted, id: str, allowed_s: float) -> None:
-        """Make the file of an export and keep it. QueryTimeoutError after `allowed_s`."""
+    def write(self, wanted: Wanted, id: str, allowed_s: float, given_up: threading.Event) -> None:
+        """Make the file of an export and keep it, unless that is given up meanwhile.
+
+        QueryTimeoutError after `allowed_s`.
+        """
         path = self.new_path()
         write = wanted.format.write
         assert write is not None, f"{wanted.extension} is streamed"
         try:
             with self._blocks(wanted) as (columns, blocks):
-                timely = self._in_time(blocks, allowed_s)
+                timely = _in_time(blocks, allowed_s, given_up)
                 write(path, columns, timely, sheet=wanted.sheet.name, raw=wanted.raw)
             self._made.adopt(id, path)
         except DamagedFileError:
@@ -91,10 +94,6 @@ class ExportMaker:
             raise
         finally:
             path.unlink(missing_ok=True)
-
-    def stop(self) -> None:
-        """End what is being written; whoever waits for it is told that the server stops."""
-        self._stopped = True
 
     def adopt(self, id: str, path: Path) -> None:
         """Keep a file that the query process has written."""
@@ -145,18 +144,6 @@ class ExportMaker:
                 paths[blob_id] = held.enter_context(self._files.open(blob_id, self._fetch))
             yield Stored(column, paths[blob_id], column.key, written)
 
-    def _in_time(self, blocks: Iterator[Block], allowed_s: float) -> Iterator[Block]:
-        deadline = time.monotonic() + allowed_s
-        for block in blocks:
-            if self._stopped:
-                raise UnavailableError("The server is being stopped.")
-            if time.monotonic() > deadline:
-                raise QueryTimeoutError(
-                    f"Writing this file takes more than {allowed_s:g} seconds. Take .csv, which is "
-                    "sent while it is made, or ask for fewer rows or columns."
-                )
-            yield block
-
     def _discard(self, wanted: Wanted) -> None:
         if wanted.view is not None:
             self._made.discard(wanted.view)
@@ -164,6 +151,21 @@ class ExportMaker:
         for blob_id in (wanted.sheet.data, wanted.sheet.written):
             if blob_id is not None:
                 self._files.discard(blob_id)
+
+
+def _in_time(
+    blocks: Iterator[Block], allowed_s: float, given_up: threading.Event
+) -> Iterator[Block]:
+    deadline = time.monotonic() + allowed_s
+    for block in blocks:
+        if given_up.is_set():
+            raise UnavailableError("Nobody waits for this file any more.")
+        if time.monotonic() > deadline:
+            raise QueryTimeoutError(
+                f"Writing this file takes more than {allowed_s:g} seconds. Take .csv, which is "
+                "sent while it is made, or ask for fewer rows or columns."
+            )
+        yield block
 
 
 def _absent(id: str, _path: Path) -> None:

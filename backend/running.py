@@ -1,0 +1,108 @@
+"""A wired server while it runs: how it starts, and how it stops in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from backend.config import KIB, Config
+from backend.ingest.cage import Cage
+from backend.realtime.hub import Hub
+from backend.services.exports import ExportService
+from backend.services.inspecting import InspectionService
+from backend.services.querying import QueryService
+from backend.services.reading import ReadingService
+from backend.services.relaying import RelayService
+from backend.services.resumable import ResumableService
+from backend.services.runner import Runner
+from backend.services.sweeping import SweepingService
+from backend.services.traffic import Traffic
+from backend.services.uploads import UploadService
+from backend.store.database import Database
+from backend.tables.pages import PageReader
+from backend.views.application import WebApplication
+
+log = structlog.get_logger("tablecast")
+
+
+@dataclass
+class App:
+    """A wired server: `start` it on an event loop, and `stop` it there."""
+
+    config: Config
+    web: WebApplication
+    databases: tuple[Database, ...]
+    runners: tuple[Runner, ...]
+    reading: ReadingService
+    uploads: UploadService
+    inspecting: InspectionService
+    resumable: ResumableService
+    sweeping: SweepingService
+    hub: Hub
+    traffic: Traffic
+    cage: Cage
+    reader: PageReader
+    querying: QueryService
+    exports: ExportService
+    relay: RelayService | None
+    server: HTTPServer | None = None
+    port: int = 0
+    tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Listen, and begin to read what waits."""
+        self.uploads.prepare()
+        self.inspecting.prepare()
+        self.reading.prepare()
+        self.querying.prepare()
+        await self.cage.start()
+        sockets = bind_sockets(self.config.port, self.config.host, backlog=4096)
+        self.port = sockets[0].getsockname()[1]
+        self.server = HTTPServer(
+            self.web,
+            chunk_size=256 * KIB,
+            # Views judge the size of bodies themselves, for this limit answers without a word.
+            max_body_size=2**62,
+            max_header_size=64 * KIB,
+            idle_connection_timeout=3600,
+        )
+        self.server.add_sockets(sockets)
+        workers = [self.reading.work() for _ in range(self.config.ingest_workers)]
+        for work in (*workers, self.sweeping.work(), self.resumable.work(), self.hub.beat()):
+            self.tasks.append(asyncio.create_task(work))
+        if self.relay is not None:
+            self.tasks.append(asyncio.create_task(self.relay.work()))
+        self.tasks.append(asyncio.create_task(self.querying.start()))
+        # What lives as long as the process need not be looked through at every collection.
+        gc.collect()
+        gc.freeze()
+        log.info("serving", url=f"http://{self.config.host}:{self.port}")
+
+    async def stop(self) -> None:
+        """Take no more, say bye to those who watch, finish what is under way, then close."""
+        if self.server is not None:
+            self.server.stop()
+        await self.hub.close()
+        await self.resumable.close()
+        if not await self.traffic.idle(self.config.shutdown_s):
+            log.warning("requests were cut off at the end of the time to stop")
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.cage.close()
+        await self.querying.close()
+        self.exports.close()
+        if self.server is not None:
+            await self.server.close_all_connections()
+        for runner in self.runners:
+            runner.close()
+        self.reader.close()
+        for database in self.databases:
+            database.dispose()
+        log.info("stopped")
