@@ -32,6 +32,7 @@ from backend.services.row_views import RowViews
 from backend.services.runner import Runner
 from backend.services.shares import ShareService
 from backend.services.site import Site, kept
+from backend.services.summaries import SummaryService
 from backend.services.sweeping import SweepingService
 from backend.services.traffic import Traffic
 from backend.services.uploads import UploadService
@@ -168,6 +169,7 @@ def make_app(config: Config) -> App:
         "resumable": resumable,
         "pages": pages,
         "querying": querying,
+        "summaries": SummaryService(querying, config),
         "exports": exports,
         "following": FollowingService(hub, config),
         "presenting": PresentingService(

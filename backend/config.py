@@ -62,6 +62,8 @@ class Config:
     query_resident_bytes: int = 1_536 * MIB
     query_scratch_bytes: int = 8 * GIB
     query_cache_bytes: int = 8 * GIB
+    summary_cache_bytes: int = 16 * MIB
+    max_summary_columns: int = 256
 
     export_timeout_s: float = 300.0
     export_cache_bytes: int = 4 * GIB

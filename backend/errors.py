@@ -227,6 +227,12 @@ class PageTooLargeError(BadRequestError):
     remedy = "Ask for fewer rows with `limit`, or for fewer columns with `columns`."
 
 
+class TooManyColumnsError(BadRequestError):
+    code = "too_many_columns"
+    title = "The answer would have more columns than this server summarises at once"
+    remedy = "Name the columns you want with `columns`, and ask again for others."
+
+
 class QueryTimeoutError(ServiceError):
     code = "query_timeout"
     status = 422

@@ -94,7 +94,8 @@ def load_query(schema: type[Schema] | None, arguments: Mapping[str, list[bytes]]
     """Validate query arguments. Unknown, repeated or wrong ones raise InvalidParameterError."""
     loader = (schema or Schema)()
     values: dict[str, Any] = {}
-    for name, given in arguments.items():
+    for raw_name, given in arguments.items():
+        name = _parameter_name(raw_name)
         several = takes_several(loader, name)
         if len(given) > 1 and not several:
             raise InvalidParameterError(f"The parameter {name!r} is given {len(given)} times.")
@@ -107,6 +108,14 @@ def load_query(schema: type[Schema] | None, arguments: Mapping[str, list[bytes]]
         return loader.load(values)
     except ValidationError as error:
         raise _invalid(error, values) from error
+
+
+def _parameter_name(raw: str) -> str:
+    """A parameter's name; the framework reads the bytes of names, not of values, as Latin-1."""
+    try:
+        return raw.encode("latin-1").decode("utf-8")
+    except UnicodeError as error:
+        raise InvalidParameterError("The name of a parameter is not UTF-8 text.") from error
 
 
 def takes_several(loader: Schema, name: str) -> bool:

@@ -24,6 +24,7 @@ from backend.views.service import (
     ReadyView,
 )
 from backend.views.shares import SharesView, ShareView
+from backend.views.summaries import PinnedSummaryView, SummaryStyleView, SummaryView
 from backend.views.tus import UploadsView, UploadView
 
 API = "/api/v1"
@@ -64,6 +65,12 @@ ROUTES = (
     Route(f"{API}/shares/{{share_id}}/presenter", PresenterView, ("presenting",)),
     Route("/s/{share_id}.{format}", ExportView, ("exports", "bulk")),
     Route("/s/{share_id}/r/{number}.{format}", PinnedExportView, ("exports", "bulk")),
+    Route(f"{API}/shares/{{share_id}}/summary", SummaryView, ("pages", "summaries", "bulk")),
+    Route(
+        f"{API}/shares/{{share_id}}/revisions/{{number}}/summary",
+        PinnedSummaryView,
+        ("pages", "summaries", "bulk"),
+    ),
     Route(f"{API}/uploads", UploadsView, ("announcing", "resumable")),
     Route(f"{API}/uploads/{{upload_id}}", UploadView, ("resumable",)),
     Route(f"{API}/uploads/{{upload_id}}/rows", ProvisionalRowsView, ("provisional",)),
@@ -76,6 +83,7 @@ ROUTES = (
     Route("/openapi.yaml", DescriptionView, ("document",)),
     Route("/asyncapi.yaml", ChannelDescriptionView, ("channel_document",)),
     Route("/docs/errors", ErrorsView),
+    Route("/docs/summary.css", SummaryStyleView),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 BINS = 20
 FINE = 10
 """A bin of time is at least so many units wide before its edges are rounded to the unit."""
@@ -11,8 +13,9 @@ def number_edges(low: float, high: float) -> list[float]:
     """The edges of 20 bins over finite floats; fewer where floats lie too close for that."""
     if low == high:
         return [low, high]
-    # weighted sums, because `high - low` may be beyond the range of a float
-    inner = (low * (1 - part / BINS) + high * (part / BINS) for part in range(1, BINS))
+    inner = [low + (high - low) * part / BINS for part in range(1, BINS)]
+    if not math.isfinite(inner[-1]):  # the distance is beyond the range of a float
+        inner = [low * (1 - part / BINS) + high * (part / BINS) for part in range(1, BINS)]
     return [low, *sorted({edge for edge in inner if low < edge < high}), high]
 
 
