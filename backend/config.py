@@ -64,6 +64,9 @@ class Config:
     query_cache_bytes: int = 8 * GIB
     summary_cache_bytes: int = 16 * MIB
     max_summary_columns: int = 256
+    query_built_cells: int = 500_000
+    summary_cache_bytes: int = 16 * MIB
+    max_summary_columns: int = 256
 
     export_timeout_s: float = 300.0
     export_cache_bytes: int = 4 * GIB
@@ -75,6 +78,8 @@ class Config:
     database_busy_s: float = 30.0
 
     ingest_workers: int = 1
+    early_readings: int = 1
+    early_reading_bytes: int = 8 * MIB
     ingest_memory_bytes: int = 700 * MIB
     ingest_address_space_bytes: int = 4 * GIB
     ingest_cpu_s: float = 600.0

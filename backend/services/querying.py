@@ -23,9 +23,6 @@ from backend.tables.files import DamagedFileError, Fetch, FileCache
 
 logger = logging.getLogger(__name__)
 
-BUILT_FROM_CELLS = 500_000
-"""Sheets with fewer cells are as quick without what would be built for them."""
-
 BUILDING_S = 900.0
 ATTEMPTS = 3
 
@@ -41,6 +38,7 @@ class QueryService:
         self._bulk = bulk
         self._building: dict[str, asyncio.Task[None]] = {}
         self._one_build = asyncio.Lock()
+        self._built_cells = config.query_built_cells
         self._closed = False
 
     def prepare(self) -> None:
@@ -114,9 +112,13 @@ class QueryService:
 
     def build_behind(self, sheet: Sheet) -> None:
         """Begin to build what makes later questions faster, where that is worth it."""
-        if sheet.rows * len(sheet.columns) >= BUILT_FROM_CELLS:
+        if self.is_built_for(sheet):
             for kind in ("flat", "native"):
                 self._start(sheet, kind)
+
+    def is_built_for(self, sheet: Sheet) -> bool:
+        """Whether files are built for a sheet; a smaller one is as quick without them."""
+        return sheet.rows * len(sheet.columns) >= self._built_cells
 
     async def build(self, sheet: Sheet, kind: str) -> None:
         """Build a `native` or a `flat` file now, once for all who ask."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.domain import Column, PageQuery, RowQuery, Sheet
-from backend.services.querying import BUILT_FROM_CELLS, QueryService
+from backend.services.querying import QueryService
 from backend.services.shared_work import SharedWork
 from backend.tables.engine.derived import order_id
 from backend.tables.engine.questions import Lane
@@ -85,7 +85,7 @@ class RowViews:
 
     def _is_quicker_alone(self, sheet: Sheet, query: RowQuery, arguments: dict[str, Any]) -> bool:
         """Whether the rows can be found without the order of all, and that is worth it."""
-        if sheet.rows * len(sheet.columns) < BUILT_FROM_CELLS or not query.sort:
+        if not (query.sort and self._querying.is_built_for(sheet)):
             return False
         return bool(arguments["offset"] + arguments["limit"] <= FIRST_ROWS)
 

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from backend.tables.columnar import arrow_type
 from backend.tables.engine.opened import OpenRows
 from backend.tables.engine.orders import Numbers
 from backend.tables.engine.sql import TEXT_PREFIX
 from backend.tables.open_files import ColumnarFile, OpenFiles
 
 MAX_FLAT_FILES = 32
+BATCH_ROWS = 65_536
 
 _columnar = OpenFiles()
 
@@ -40,7 +42,7 @@ class FlatFile:
         for place in np.unique(places):
             inside = ascending[places == place] - self._starts[place]
             parts.append(self._batches[place].select(positions).take(pa.array(inside)))
-        return _restored(parts, order, self._file.schema, positions)
+        return _restored(parts, order)
 
 
 class FlatFiles:
@@ -70,6 +72,8 @@ _flat = FlatFiles()
 
 def gather(rows: OpenRows, numbers: Numbers, keys: Sequence[str], texts: Sequence[str]) -> pa.Table:
     """The values of the columns `keys` and the written text of `texts`, under `#text:` + key."""
+    if not len(numbers):
+        return _no_rows(rows, keys, texts)
     source = rows.source
     if source.flat is not None:
         names = [*keys, *(TEXT_PREFIX + key for key in texts)]
@@ -84,6 +88,12 @@ def gather(rows: OpenRows, numbers: Numbers, keys: Sequence[str], texts: Sequenc
     return pa.table(columns)
 
 
+def _no_rows(rows: OpenRows, keys: Sequence[str], texts: Sequence[str]) -> pa.Table:
+    fields = [(key, arrow_type(rows.columns[key].type)) for key in keys]
+    fields += [(TEXT_PREFIX + key, pa.string()) for key in texts]
+    return pa.schema(fields).empty_table()
+
+
 def _from_groups(path: Path, blob_id: str, numbers: Numbers, keys: Sequence[str]) -> pa.Table:
     file = _columnar.get(blob_id, path)
     order = np.argsort(numbers, kind="stable")
@@ -91,20 +101,20 @@ def _from_groups(path: Path, blob_id: str, numbers: Numbers, keys: Sequence[str]
     parts: list[pa.RecordBatch] = []
     at = 0
     while at < len(ascending):
-        start, stop = file.group_range(file.group_of(int(ascending[at])))
+        group = file.group_of(int(ascending[at]))
+        start, stop = file.group_range(group)
         end = int(np.searchsorted(ascending, stop, side="left"))
-        parts += _from_group(file, start, ascending[at:end] - start, keys)
+        parts += _from_group(file, group, ascending[at:end] - start, keys)
         at = end
-    return _restored(parts, order, None, keys)
+    return _restored(parts, order)
 
 
 def _from_group(
-    file: ColumnarFile, start: int, inside: Numbers, keys: Sequence[str]
+    file: ColumnarFile, group: int, inside: Numbers, keys: Sequence[str]
 ) -> list[pa.RecordBatch]:
-    group = file.group_of(start)
     first, stop = file.group_range(group)
     parts, begun = [], 0
-    for columns in file.decode(group, keys, min(stop - first, 65_536)):
+    for columns in file.decode(group, keys, min(stop - first, BATCH_ROWS)):
         count = len(columns[0])
         here: Any = inside[(inside >= begun) & (inside < begun + count)] - begun
         if len(here):
@@ -114,15 +124,8 @@ def _from_group(
     return parts
 
 
-def _restored(
-    parts: list[pa.RecordBatch], order: Numbers, schema: pa.Schema | None, columns: Sequence[Any]
-) -> pa.Table:
+def _restored(parts: list[pa.RecordBatch], order: Numbers) -> pa.Table:
     """The parts, which are ascending, in the order that was asked for."""
-    if not parts:
-        fields = [schema.field(place) for place in columns] if schema is not None else []
-        if not fields:
-            return pa.table({name: pa.nulls(0) for name in columns})
-        return pa.schema(fields).empty_table()
     table = pa.Table.from_batches(parts).combine_chunks()
     back: Any = np.empty(len(order), np.int64)
     back[order] = np.arange(len(order))
