@@ -234,6 +234,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shares/{share_id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The share's id. */
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read what the columns of the newest ready revision hold
+         * @description A table for people where `Accept` prefers `text/html`.
+         */
+        get: operations["getSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{share_id}/revisions/{number}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The share's id. */
+                share_id: string;
+                /** @description The number of the revision: 1, 2, 3, … */
+                number: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read what the columns of one revision hold
+         * @description A table for people where `Accept` prefers `text/html`.
+         */
+        get: operations["getPinnedSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -465,6 +513,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/docs/summary.css": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the style of summaries */
+        get: operations["getSummaryStyle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -520,7 +585,7 @@ export interface components {
              * @description Stable.
              * @enum {string}
              */
-            code: "bad_request" | "empty_file" | "invalid_parameter" | "malformed_body" | "missing_file" | "page_too_large" | "unknown_column" | "unknown_sheet" | "credentials_required" | "not_allowed" | "not_found" | "method_not_allowed" | "not_acceptable" | "upload_stalled" | "conflict" | "no_revision_yet" | "not_ready" | "nothing_to_restore" | "nothing_yet" | "wrong_offset" | "upload_gone" | "precondition_failed" | "unsupported_tus" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "query_timeout" | "query_too_large" | "workbook_too_small" | "upload_locked" | "upgrade_required" | "internal_error" | "query_engine_unavailable" | "unavailable";
+            code: "bad_request" | "empty_file" | "invalid_parameter" | "malformed_body" | "missing_file" | "page_too_large" | "too_many_columns" | "unknown_column" | "unknown_sheet" | "credentials_required" | "not_allowed" | "not_found" | "method_not_allowed" | "not_acceptable" | "upload_stalled" | "conflict" | "no_revision_yet" | "not_ready" | "nothing_to_restore" | "nothing_yet" | "wrong_offset" | "upload_gone" | "precondition_failed" | "unsupported_tus" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "query_timeout" | "query_too_large" | "workbook_too_small" | "upload_locked" | "upgrade_required" | "internal_error" | "query_engine_unavailable" | "unavailable";
             /** @description The first twenty, where it helps. */
             errors?: components["schemas"]["Blame"][];
             /** @description How many there are in all. */
@@ -705,6 +770,60 @@ export interface components {
              * @description The lease ends then, unless renewed.
              */
             expires_at: unknown;
+        };
+        Histogram: {
+            /** @description As cells of the column are written; one more than `counts`. */
+            edges: unknown[];
+            counts: number[];
+        };
+        TopValue: {
+            value: string;
+            /** @description Only where `value` is no more than the beginning of the text. */
+            value_length?: number;
+            count: number;
+        };
+        ColumnSummary: {
+            key: string;
+            name: string;
+            /** @enum {unknown} */
+            type: "text" | "integer" | "number" | "boolean" | "date" | "datetime";
+            /** @description True where an integer is beyond ±2^53: all are sent as strings. */
+            integers_as_strings?: boolean;
+            /** @description Cells that are neither null nor NaN. */
+            count: number;
+            nulls: number;
+            /** @description Where there are any; they count as missing. */
+            nan?: number;
+            /** @description Exact. */
+            distinct: number;
+            /** @description As a cell of the column; text is compared by code point. */
+            min: unknown;
+            max: unknown;
+            /** @description Only where `min` is no more than the beginning of the text. */
+            min_length?: number;
+            max_length?: number;
+            /** @description A number, or the text Infinity or -Infinity. */
+            mean?: unknown;
+            /** @description Of a sample (n - 1); null where there are fewer than two. */
+            std?: number | null;
+            /** @description At 25, 50 and 75 %, between two values by linear interpolation. */
+            quartiles?: unknown[] | null;
+            histogram?: components["schemas"]["Histogram"] | null;
+            true?: number;
+            false?: number;
+            /** @description In code points. */
+            shortest?: number | null;
+            longest?: number | null;
+            /** @description The 20 most frequent texts; equal counts by code point. */
+            top?: components["schemas"]["TopValue"][];
+        };
+        Summary: {
+            share: string;
+            revision: number;
+            sheet_index: number;
+            /** @description How many rows were looked at. */
+            total: number;
+            columns: components["schemas"]["ColumnSummary"][];
         };
         BegunUpload: {
             /** @description Its id, which is a secret. */
@@ -2715,6 +2834,246 @@ export interface operations {
             };
         };
     };
+    getSummary: {
+        parameters: {
+            query?: {
+                /** @description Only rows with this text in some cell as it is shown, whatever the case and accents. */
+                q?: string | null;
+                /** @description By name. Not together with `sheet_index`. */
+                sheet?: string | null;
+                /** @description By position among the visible sheets, from 0. */
+                sheet_index?: number | null;
+                /** @description Column keys, comma-separated; none twice. */
+                columns?: string | null;
+            };
+            header?: {
+                /** @description The ETag of what you have: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The share's id. */
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read what the columns of the newest ready revision hold */
+            200: {
+                headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                    "text/html": unknown;
+                };
+            };
+            /** @description You have it already: the ETag is the same */
+            304: {
+                headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed; `unknown_column`: There is no such column; `unknown_sheet`: There is no such sheet; `too_many_columns`: The answer would have more columns than this server summarises at once */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter" | "unknown_column" | "unknown_sheet" | "too_many_columns";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `no_revision_yet`: This share has no revision that can be shown yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_revision_yet";
+                    };
+                };
+            };
+            /** @description `query_timeout`: The query takes longer than this server spends; `query_too_large`: The query takes more memory than this server spends */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "query_timeout" | "query_too_large";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `query_engine_unavailable`: The part of the server that answers queries is not there at the moment; `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "query_engine_unavailable" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getPinnedSummary: {
+        parameters: {
+            query?: {
+                /** @description Only rows with this text in some cell as it is shown, whatever the case and accents. */
+                q?: string | null;
+                /** @description By name. Not together with `sheet_index`. */
+                sheet?: string | null;
+                /** @description By position among the visible sheets, from 0. */
+                sheet_index?: number | null;
+                /** @description Column keys, comma-separated; none twice. */
+                columns?: string | null;
+            };
+            header?: {
+                /** @description The ETag of what you have: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The share's id. */
+                share_id: string;
+                /** @description The number of the revision: 1, 2, 3, … */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read what the columns of one revision hold */
+            200: {
+                headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                    "text/html": unknown;
+                };
+            };
+            /** @description You have it already: the ETag is the same */
+            304: {
+                headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed; `unknown_column`: There is no such column; `unknown_sheet`: There is no such sheet; `too_many_columns`: The answer would have more columns than this server summarises at once */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter" | "unknown_column" | "unknown_sheet" | "too_many_columns";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `not_ready`: This revision cannot be shown */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_ready";
+                    };
+                };
+            };
+            /** @description `query_timeout`: The query takes longer than this server spends; `query_too_large`: The query takes more memory than this server spends */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "query_timeout" | "query_too_large";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `query_engine_unavailable`: The part of the server that answers queries is not there at the moment; `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "query_engine_unavailable" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
     postUploads: {
         parameters: {
             query?: never;
@@ -4040,6 +4399,62 @@ export interface operations {
                 };
                 content: {
                     "text/html": unknown;
+                };
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getSummaryStyle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read the style of summaries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css": unknown;
                 };
             };
             /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed */
