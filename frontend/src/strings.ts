@@ -156,6 +156,7 @@ export const strings = {
     rowNumber: 'Row number',
     rows: (count: number) => plural(count, 'row', 'rows'),
     empty: 'No rows',
+    firstRows: 'Its first rows can be seen already:',
     arriving: 'First rows, still arriving',
     arrivingOf: (name: string) => `${name}: first rows, still arriving`,
     types: {

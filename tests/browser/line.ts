@@ -3,7 +3,10 @@ import type { Page } from '../../frontend/browser/kit';
 
 /** So slow that a test can still stop a file of some megabytes where it means to. */
 export const SLOW = 3_000_000;
-/** So slow that no file arrives while a test looks at what is there. */
+/**
+ * So slow that no file arrives while a test looks at what is there. It holds from the next part on
+ * (16 MiB): a part that is on its way already may come through.
+ */
 export const CRAWLING = 10_000;
 export const UNLIMITED = -1;
 

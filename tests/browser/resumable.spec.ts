@@ -38,7 +38,7 @@ test('a connection that is cut, and a server that is killed, cost nothing that h
   await expect(page.getByText('The connection is gone')).toBeVisible();
   await line(SLOW);
   await expect(page.getByText('The connection is gone')).toBeHidden();
-  await untilPart(page, 55);
+  await untilPart(page, 40);
   await line(CRAWLING);
   await ownServer.kill();
   await expect(page.getByText('The connection is gone')).toBeVisible();
@@ -57,7 +57,7 @@ test('after a reload the same file goes on where it was', async ({ page, ownServ
   const link = page.getByRole('textbox', { name: 'View link' });
   await expect(link).toHaveValue(/\/s\//);
   const address = await link.inputValue();
-  await untilPart(page, 60);
+  await untilPart(page, 40);
   await line(CRAWLING);
   await page.reload();
   await line(UNLIMITED);
@@ -95,6 +95,7 @@ test('an upload waits while it is paused, and can be given up for good', async (
   await line(CRAWLING);
   await page.getByRole('button', { name: 'Pause' }).click();
   await expect(page.getByText('Paused')).toBeVisible();
+  await expect(page.getByText(/MB\/s/)).toHaveCount(0);
   await page.screenshot({ path: test.info().outputPath('paused.png') });
   await line(SLOW);
   await page.getByRole('button', { name: 'Go on' }).click();

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 import type { Page } from '../../frontend/browser/kit';
 import { expect, reviseOver, test } from './fixtures';
-import { cell, dragThumb, grid, upload } from './pages';
-import { csv, numbered, type Upload } from './tables';
+import { CRAWLING, lineOf, SLOW } from './line';
+import { cell, dragThumb, grid, untilPart, upload } from './pages';
+import { csv, delimited, numbered, onDisk, type Upload } from './tables';
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
 
@@ -30,7 +31,7 @@ function sales(name: string, rows: number): Upload {
       ].join(','),
     );
   }
-  return csv(name, ...lines);
+  return delimited(name, lines);
 }
 
 async function picture(page: Page, name: string): Promise<void> {
@@ -71,23 +72,49 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByRole('button', { name: 'Share…' }).click();
       await picture(page, `dialog-${colorScheme}`);
     });
+
+    test('history, and reading differently', async ({ page, server, makeShare }) => {
+      const share = await makeShare(sales('orders.csv', 9_000), 'Orders of the north');
+      await reviseOver(server, share, sales('orders, corrected.csv', 9_020));
+      await reviseOver(server, share, sales('orders.csv', 9_120));
+      await page.goto(`/s/${share.id}#edit=${share.token}`);
+      await expect(cell(page, '100001')).toBeVisible();
+      await page.getByRole('button', { name: 'History' }).click();
+      await expect(page.getByText('9,020 rows')).toBeVisible();
+      await picture(page, `history-${colorScheme}`);
+      await page.getByRole('link', { name: 'Open revision 2' }).click();
+      await expect(page.getByText('You are looking at revision 2.')).toBeVisible();
+      await expect(cell(page, '100001')).toBeVisible();
+      await picture(page, `earlier-${colorScheme}`);
+      await page.getByText('How this file was read').click();
+      await page.getByRole('button', { name: 'Read it differently…' }).click();
+      await page.getByLabel('Delimiter').selectOption('semicolon');
+      await expect(page.getByText('semicolon (as you said)')).toBeVisible();
+      await picture(page, `reread-${colorScheme}`);
+    });
+
+    test('an upload: its first rows, paused, unfinished', async ({ page, server }) => {
+      const path = onDisk(server.folder, sales('orders of the north.csv', 400_000));
+      page.on('dialog', (dialog) => void dialog.accept());
+      await page.goto('/');
+      const line = await lineOf(page);
+      await line(SLOW);
+      await page.setInputFiles('input[type=file]', path);
+      await untilPart(page, 25);
+      await line(CRAWLING);
+      await expect(cell(page, '100001')).toBeVisible();
+      await picture(page, `upload-${colorScheme}`);
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await expect(page.getByText('Paused')).toBeVisible();
+      await picture(page, `paused-${colorScheme}`);
+      await page.reload();
+      await expect(page.getByText('Choose the file again', { exact: true })).toBeVisible();
+      await picture(page, `unfinished-${colorScheme}`);
+      await page.getByRole('button', { name: 'Give it up' }).click();
+      await expect(page.getByText('Choose the file again')).toHaveCount(0);
+    });
   });
 }
-
-test('upload under way', async ({ page }) => {
-  const session = await page.context().newCDPSession(page);
-  await page.goto('/');
-  await session.send('Network.emulateNetworkConditions', {
-    offline: false,
-    latency: 20,
-    downloadThroughput: -1,
-    uploadThroughput: 900_000,
-  });
-  await upload(page, sales('orders.csv', 90_000));
-  await expect(page.getByText(/s left/)).toBeVisible();
-  await picture(page, 'upload');
-  await page.getByRole('button', { name: 'Cancel' }).click();
-});
 
 test('remarks and a failure', async ({ page, makeShare }) => {
   const lines = [
