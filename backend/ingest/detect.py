@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
+from itertools import groupby, islice
 
 from backend.domain import ReadingOptions
 from backend.ingest.dialect import CR, LF, Dialect
@@ -46,6 +46,9 @@ ONE_COLUMN = 0.2
 NEARLY = 0.8
 """What a row with one cell too many or too few is worth."""
 COMMENT = b"#"
+END_OF_FILE = b"\x1a"
+"""Control-Z, with which DOS ended files."""
+SMALLEST_BLOCK = 4
 VALUE = re.compile(
     r"""\s*(?:
         [-+]?[$€£]?\d[\d.,'\u00a0\u202f]*%?(?:[eE][-+]?\d+)?   # a number
@@ -71,13 +74,18 @@ def detect_dialect(
         for quote, quote_trust in quotes.items():
             if quote == "'" and len(quotes) > 1:
                 quote_trust = _trust_in_apostrophes(sample, delimiter)
-            dialect = Dialect(delimiter, quote, detect_line_end(sample, quote))
-            records = [r for r in sample_records(sample, dialect, whole=whole) if not r.blank]
-            score = _score(records, delimiter)
-            for piece in elsewhere:
-                # The start tells more: it begins at a row, and has the header.
-                score = 0.75 * score + 0.25 * _score(records_of_piece(piece, dialect), delimiter)
-            scored.append((score * trust * quote_trust, dialect))
+            line_ends = likely_line_ends(sample, quote)
+            for line_end in line_ends:
+                dialect = Dialect(delimiter, quote, line_end)
+                records = sample_records(sample, dialect, whole=whole)
+                score = _score(records, delimiter)
+                if len(line_ends) > 1:  # one long row is even, and proves nothing
+                    score *= 1 - 1 / (len(records) + 1)
+                for piece in elsewhere:
+                    # The start tells more: it begins at a row, and has the header.
+                    found = _score(records_of_piece(piece, dialect), delimiter)
+                    score = 0.75 * score + 0.25 * found
+                scored.append((score * trust * quote_trust, dialect))
     scored.sort(key=lambda pair: -pair[0])
     return _choose(scored, options)
 
@@ -135,16 +143,24 @@ def usual_width(records: Sequence[Record]) -> int:
     return max(widths, key=lambda width: (widths[width], width)) if widths else 1
 
 
-def detect_line_end(sample: bytes, quote: str | None = '"') -> bytes:
-    """LF (alone or after CR), or CR where that is what nearly all rows end with."""
-    outside = sample
-    if quote is not None and quote.encode() in sample:
-        outside = b"".join(sample.split(quote.encode())[0::2])
+def likely_line_ends(sample: bytes, quote: str | None = '"') -> list[bytes]:
+    """LF (alone or after CR), or CR where that is what nearly all rows end with.
+
+    Both, the likelier first, where line breaks within quotes may be mistaken for those without.
+    """
+    found = _line_end(sample)
+    if quote is None or quote.encode() not in sample:
+        return [found]
+    outside = b"".join(sample.split(quote.encode())[0::2])
     if not (CR in outside or LF in outside):  # an unclosed quote: count everything
-        outside = sample
-    pairs = outside.count(b"\r\n")
-    lone_returns = outside.count(CR) - pairs
-    return CR if lone_returns > 4 * outside.count(LF) else LF
+        return [found]
+    likelier = _line_end(outside)
+    return [likelier] if likelier == found else [likelier, found]
+
+
+def _line_end(text: bytes) -> bytes:
+    lone_returns = text.count(CR) - text.count(b"\r\n")
+    return CR if lone_returns > 4 * text.count(LF) else LF
 
 
 def _asked_delimiter(options: ReadingOptions) -> dict[str, float]:
@@ -205,18 +221,29 @@ def _with_confidence(dialect: Dialect, confidence: float) -> Dialect:
     return Dialect(dialect.delimiter, dialect.quote, dialect.line_end, confidence)
 
 
-def _score(records: Sequence[Record], delimiter: str) -> float:
+def _score(found: Sequence[Record], delimiter: str) -> float:
     """How well a dialect explains the sample: even rows, cells that look like one thing each."""
+    records = [r for r in found if not r.blank and r.cells != [END_OF_FILE]]
     width = usual_width(records)
     if width == 1 or not records:
         return 0.0
     even = [record for record in records if len(record.cells) == width]
     near = [r for r in records if 1 < width - 1 <= len(r.cells) <= width + 1]
-    consistency = max(len(even), NEARLY * len(near)) / len(records)
+    consistent = max(len(even), NEARLY * len(near), _even_in_blocks(found)) / len(records)
     sound = 1 - sum("unclosed_quotes" in r.problems for r in records) / len(records)
     cells = [cell for record in even[:100] for cell in record.cells[:50]]
     likeness = sum(_likeness(cell, delimiter) for cell in cells) / len(cells)
-    return consistency**2 * sound * likeness * (width - 0.5) / width
+    return consistent**2 * sound * likeness * (width - 0.5) / width
+
+
+def _even_in_blocks(records: Sequence[Record]) -> int:
+    """How many rows are as wide as their neighbours, where blank lines part several tables."""
+    even = 0
+    for blank, group in groupby(records, key=lambda record: record.blank):
+        widths = Counter() if blank else Counter(len(record.cells) for record in group)
+        width, count = widths.most_common(1)[0] if widths else (1, 0)
+        even += count if width > 1 and widths.total() >= SMALLEST_BLOCK else 0
+    return even
 
 
 def _likeness(cell: bytes, delimiter: str) -> float:

@@ -53,6 +53,7 @@ def detect_encoding(
 
     `presume`: what begins as UTF-8 is taken for UTF-8, without reading it all for that alone.
     """
+    stream.seek(0)
     start = stream.read(SAMPLE_BYTES)
     if asked is not None:
         return _asked(asked, start)

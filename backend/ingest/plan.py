@@ -28,6 +28,8 @@ from backend.ingest.report import SHOWN_ROWS, Warnings
 from backend.ingest.sampling import Sample
 from backend.ingest.tolerant import Record
 
+USUAL_DELIMITERS = (b",", b";", b"\t", b"|")
+
 
 @dataclass(slots=True)
 class Plan:
@@ -135,6 +137,8 @@ def make_plan(
     if options.header_row != 0:
         headers = [] if layout.header is None else rows[layout.top : layout.first]
         plan.known = Known.of(width, headers, _first_block(records[first:]))
+    if dialect.one_column:
+        plan.warnings.add("rows_in_cells", _swallowed_rows(records))
     _note_layout(plan, records, first if header is None else filled[layout.top])
     return plan
 
@@ -161,6 +165,17 @@ def no_such_row(line: int) -> ReadingError:
     return ReadingError(
         "header_row_not_found", f"No row begins on line {line}, which was given as the header."
     )
+
+
+def _swallowed_rows(records: list[Record]) -> list[int]:
+    """The lines of cells that all hold the same number of delimiters, if these are no commas
+    within sentences: each may be a row that was put into quotes as a whole."""
+    cells = [record.cells[0] for record in records if not record.blank]
+    for delimiter in USUAL_DELIMITERS:
+        counts = {cell.count(delimiter) for cell in cells}
+        if len(counts) == 1 < counts.pop() and not any(delimiter + b" " in cell for cell in cells):
+            return [record.line for record in records if not record.blank]
+    return []
 
 
 def _first_block(records: list[Record]) -> list[list[str]]:

@@ -24,7 +24,17 @@ from tests.ingest.reading_back import read
 
 PAIRS = 500
 BY_NAME = {defect.__name__: defect for defect in DEFECTS}
-FOUND = [("2055910543-290", "words_for_nothing", "repeated_header")]
+FOUND = [
+    ("2055910543-290", "words_for_nothing", "repeated_header"),
+    ("9002-140", "three_quotes", "lines_of_delimiters"),
+    ("9001-251", "a_second_wide_table", "a_third_table"),
+    ("9001-1108", "only_a_header", "control_z_at_the_end"),
+    ("9001-2794", "unclosed_in_the_header", "embedded_line_ends"),
+    ("9002-2393", "two_byte_order_marks", "cut_within_a_character"),
+    ("9002-2427", "unclosed_in_the_header", "a_third_table"),
+    ("9002-2461", "quote_inside", "embedded_line_ends"),
+    ("9002-2960", "a_single_row", "whole_rows_in_quotes"),
+]
 """Files that were once misread without a word: the seed and the kinds of defect."""
 
 

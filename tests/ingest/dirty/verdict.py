@@ -51,10 +51,13 @@ class _Judge:
                 if not places:
                     self._miss(told, f"row of line {first} is not there: {line.row}")
                     continue
-                order = next((place for place in places if place > order), -1)
-                if order < 0:
-                    self.result.lies.append(f"row of line {first} is out of order")
-                explained.add(order)
+                place = next((place for place in places if place > order), -1)
+                if place < 0:
+                    self._miss(told, f"row of line {first} is out of order")
+                    continue
+                explained.add(place)
+                if not told:  # the row may be one like it, further down
+                    order = place
         for first, last, line in self.draft.places():
             self._words(line, first, self._told(first, last))
         self._invented(explained)
