@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from pathlib import Path
 
 from backend import routes
@@ -14,6 +15,7 @@ from backend.realtime.hub import Hub
 from backend.running import App
 from backend.services.access import Access
 from backend.services.announcing import AnnouncingService
+from backend.services.early import EarlyReadings
 from backend.services.exports import ExportService
 from backend.services.figures import publish_figures
 from backend.services.following import FollowingService
@@ -32,6 +34,7 @@ from backend.services.row_views import RowViews
 from backend.services.runner import Runner
 from backend.services.shares import ShareService
 from backend.services.site import Site, kept
+from backend.services.storing import FollowedReading
 from backend.services.summaries import SummaryService
 from backend.services.sweeping import SweepingService
 from backend.services.traffic import Traffic
@@ -66,17 +69,20 @@ def make_app(config: Config) -> App:
     bus = LocalBus()
     access = Access(metadata_database, runner, _secret(config, metadata_database))
     metadata = Metadata(metadata_database, runner, config)
-    uploads = UploadService(blobs, bulk, config)
     files = FileCache(config.data_dir / "cache", config.file_cache_bytes)
-    cage = Cage(Limits.from_config(config))
+    limits = Limits.from_config(config)
+    cage = Cage(limits)
+    work = config.data_dir / "work"
+    follow = partial(FollowedReading, cage=cage, blobs=blobs, files=files, bulk=bulk, work=work)
+    early = EarlyReadings(follow, limits, config)
+    uploads = UploadService(blobs, bulk, early, config)
     shares = ShareService(metadata_database, runner, access, metadata, bus)
     reading = ReadingService(
         database=metadata_database,
         runner=runner,
         bulk=bulk,
-        blobs=blobs,
-        cage=cage,
-        files=files,
+        follow=follow,
+        early=early,
         uploads=uploads,
         metadata=metadata,
         bus=bus,
@@ -109,6 +115,7 @@ def make_app(config: Config) -> App:
         access=access,
         revisions=revisions,
         uploads=uploads,
+        early=early,
         config=config,
     )
     querying = QueryService(files=files, fetch=blobs.fetch, bulk=bulk, config=config)
@@ -205,6 +212,7 @@ def make_app(config: Config) -> App:
         hub=hub,
         traffic=traffic,
         cage=cage,
+        early=early,
         reader=reader,
         querying=querying,
         exports=exports,

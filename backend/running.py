@@ -14,6 +14,7 @@ from tornado.netutil import bind_sockets
 from backend.config import KIB, Config
 from backend.ingest.cage import Cage
 from backend.realtime.hub import Hub
+from backend.services.early import EarlyReadings
 from backend.services.exports import ExportService
 from backend.services.inspecting import InspectionService
 from backend.services.querying import QueryService
@@ -47,6 +48,7 @@ class App:
     hub: Hub
     traffic: Traffic
     cage: Cage
+    early: EarlyReadings
     reader: PageReader
     querying: QueryService
     exports: ExportService
@@ -95,6 +97,7 @@ class App:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.early.close()
         await self.cage.close()
         await self.querying.close()
         self.exports.close()

@@ -166,7 +166,7 @@ class ArrowReading:
             "warnings": warnings.as_json(),
             "sheets": {"hidden": []},
         }
-        return Reading((SheetFiles(sheet, self.output / "sheet-0.parquet", None),), report)
+        return Reading((SheetFiles(sheet, done.data, None),), report)
 
 
 class _Pass:
@@ -187,6 +187,7 @@ class _Pass:
         schema = pa.schema([(k, w.arrow) for k, w in zip(self.keys, self.ways, strict=True)])
         size = max(MIN_BATCH_ROWS, BATCH_CELLS // len(self.keys))
         with SheetWriter(self.reading.output, 0, schema) as writer:
+            self.data = writer.data
             for batch, part in file.batches(size):
                 columns = [self._convert(i, array) for i, array in enumerate(batch.columns)]
                 self.rows += batch.num_rows

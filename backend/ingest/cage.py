@@ -15,6 +15,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ GRACE_S = 5.0
 SMALL_BYTES = 8 * 1024 * 1024
 FIT_RESIDENT_BYTES = 256 * 1024 * 1024
 FILES_PER_CHILD = 100
+LONGEST_UPLOAD_S = 7 * 86_400.0
 OnProgress = Callable[[Progress], None]
 
 
@@ -88,10 +90,13 @@ class Cage:
         *,
         on_progress: OnProgress,
         careful: bool = False,
+        growing: Path | None = None,
     ) -> Reading:
         """Reads one file into the directory `output`, which is made and which the caller removes.
 
         `careful` leaves out the engines that are fast and may die; it is for a second attempt.
+        `growing` is where the size of a file that is still being written will be announced; the
+        limits are those of the largest file then, and waiting for bytes costs no wall time.
 
         Raises ReadingError (the file's fault, or a limit: `too_much_memory`, `took_too_long`,
         `output_too_large`) or ParserDied. Cancelling kills the child.
@@ -101,9 +106,13 @@ class Cage:
         fit = False
         try:
             limits = self._limits.for_file(size_of(source))
-            task = task_message(source, filename, options, output, limits, careful=careful)
+            if growing is not None:
+                limits = replace(self._limits, wall_s=LONGEST_UPLOAD_S)
+            task = task_message(
+                source, filename, options, output, limits, careful=careful, growing=growing
+            )
             reading = await child.work(task, Watch(output, limits), on_progress)
-            fit = child.is_fit_after(source)
+            fit = growing is None and child.is_fit_after(source)
             return reading
         finally:
             self._working.discard(child)

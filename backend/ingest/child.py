@@ -75,6 +75,7 @@ def run(task: dict[str, Any], read: Reader, answers: Answers) -> Message:
             limits,
             answers.progress,
             **({"careful": True} if task["careful"] else {}),
+            **({"growing": Path(task["growing"])} if task["growing"] else {}),
         )
     except ReadingError as error:
         return failure_message(error.failure)

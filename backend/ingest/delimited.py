@@ -19,6 +19,7 @@ from backend.ingest.conversion import Converted, Guess, convert_columns, guess_f
 from backend.ingest.encoding import Encoding, detect_encoding, is_sound, utf8_blocks
 from backend.ingest.endings import TableEnds, cut, total_line
 from backend.ingest.failure import ReadingError
+from backend.ingest.growing import GrowingFile
 from backend.ingest.limits import Limits
 from backend.ingest.parsing import Parsed, Shape, parse_chunk
 from backend.ingest.plan import Plan, look_at, make_plan, no_such_row, plan_report
@@ -85,10 +86,22 @@ class DelimitedReading:
 
     def _read(self, encoding: Encoding) -> Reading:
         plan = self._plan(encoding)
+        tally = self._passes(plan)
+        if isinstance(self.stream, GrowingFile):
+            # It was planned by its beginning alone; what counts is what the whole file says.
+            self.size = self.stream.wait_for_end()
+            plan, planned = self._plan(encoding), plan
+            if plan.is_as(planned):
+                plan.shape, plan.guesses = planned.shape, planned.guesses
+            else:
+                tally = self._passes(plan)
+        return self._reading(plan, tally)
+
+    def _passes(self, plan: Plan) -> Tally:
         tally = self._pass(plan)
         while tally.void:
             tally = self._pass(plan)
-        return self._reading(plan, tally)
+        return tally
 
     def _plan(self, encoding: Encoding) -> Plan:
         sample = take_sample(self.stream, self.size, encoding)
@@ -129,7 +142,7 @@ class DelimitedReading:
         written = [k for k, g in zip(keys, guesses, strict=True) if g.written]
         tally.nulls, tally.exact = [0] * len(keys), [True] * len(keys)
         with (
-            SheetWriter(self.output, 0, schema, written) as writer,
+            SheetWriter(self.output, 0, schema, written) as self.writer,
             ThreadPoolExecutor(THREADS) as pool,
             Behind(WRITES_IN_FLIGHT) as behind,
         ):
@@ -137,7 +150,7 @@ class DelimitedReading:
                 self._take(parsed, converted, plan, tally)
                 if not tally.void:
                     texts = [c.texts for c in converted if c.texts is not None]
-                    behind.do(writer.add, [c.values for c in converted], texts)
+                    behind.do(self.writer.add, [c.values for c in converted], texts)
                 self._report_progress(tally)
         if tally.widest > plan.shape.columns:
             self._widen(plan, tally.widest)
@@ -212,10 +225,7 @@ class DelimitedReading:
             )
         )
         sheet = Sheet(0, self.name, tally.rows, columns, "", None)
-        data = self.output / "sheet-0.parquet"
-        written = self.output / "sheet-0.written.parquet"
-        kept = any(column.written for column in columns)
-        files = SheetFiles(sheet, data, written if kept else None)
+        files = SheetFiles(sheet, self.writer.data, self.writer.written)
         report = plan_report(plan, tally.warnings, tally.below, tolerant=tally.tolerant)
         return Reading((files,), report)
 

@@ -103,12 +103,12 @@ class JsonReading:
         keys = column_keys([column.name for column in known])
         schema = pa.schema([(k, c.guess.form.arrow) for k, c in zip(keys, known, strict=True)])
         written = [key for key, c in zip(keys, known, strict=True) if c.guess.written]
-        with SheetWriter(self.output, 0, schema, written) as writer:
+        with SheetWriter(self.output, 0, schema, written) as self.writer:
             for piece in self._pieces(encoding, tally.warnings):
                 converted = self._convert(piece, tally)
                 if not tally.void and converted:
                     texts = [c.texts for c in converted if c.texts is not None]
-                    writer.add([c.values for c in converted], texts)
+                    self.writer.add([c.values for c in converted], texts)
                 self._report_progress(tally)
         return tally
 
@@ -175,9 +175,7 @@ class JsonReading:
             if len(column.kinds) > 1:
                 tally.warnings.add("mixed_types", [], count=1, column=key)
         sheet = Sheet(0, self.name, tally.rows, tuple(columns), "", None)
-        kept = any(column.written for column in columns)
-        written = self.output / "sheet-0.written.parquet" if kept else None
-        files = SheetFiles(sheet, self.output / "sheet-0.parquet", written)
+        files = SheetFiles(sheet, self.writer.data, self.writer.written)
         return Reading((files,), self._report(encoding, tally))
 
     def _report(self, encoding: Encoding, tally: Tally) -> dict[str, Any]:

@@ -15,11 +15,13 @@ from backend.ingest.failure import ReadingError
 from backend.ingest.formats import (
     COMPRESSIONS,
     DELIMITED,
+    HEAD_BYTES,
     STREAMED,
     WORKBOOKS,
     find_format,
     find_format_of_head,
 )
+from backend.ingest.growing import GrowingFile
 from backend.ingest.json_rows import JsonReading
 from backend.ingest.limits import Limits
 from backend.ingest.results import Reading, SheetFiles
@@ -28,6 +30,7 @@ from backend.ingest.workbook import WorkbookReading
 
 __all__ = ["Reading", "ReadingError", "SheetFiles", "read_file"]
 
+GROWTH_IDLE_S = 60.0
 Progressed = Callable[[int, float | None], None]
 
 
@@ -40,12 +43,16 @@ def read_file(
     progress: Progressed,
     *,
     careful: bool = False,
+    growing: Path | None = None,
 ) -> Reading:
     """Reads `source` into columnar files in the directory `output`; raises ReadingError.
 
     `filename` only names the sheet. `progress` gets the rows so far and the part of the file done.
-    `careful` leaves out engines that may die of a file.
+    `careful` leaves out engines that may die of a file. `growing`: the file is still being written,
+    and this one will hold its size; only delimited text is read so, anything else is refused.
     """
+    if growing is not None:
+        return _read_growing(source, growing, _Task(options, output, limits, progress, careful))
     if source.stat().st_size == 0:
         raise ReadingError("empty_file", "The file is empty.")
     task = _Task(options, output, limits, progress, careful)
@@ -54,6 +61,15 @@ def read_file(
         return _noted(task.read(source, kind, filename), None)
     with open_unpacked(source, kind, filename) as unpacked:
         return _noted(task.read_unpacked(unpacked), kind)
+
+
+def _read_growing(source: Path, end: Path, task: _Task) -> Reading:
+    with GrowingFile(source, end, idle_s=GROWTH_IDLE_S) as stream:
+        head = stream.read(HEAD_BYTES)
+        if find_format_of_head(head, task.options) != DELIMITED:
+            raise ReadingError("unsupported_format", "It can be read only when it is complete.")
+        stream.seek(0)
+        return _noted(task.read_stream(stream, DELIMITED, 0, "table"), None)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def task_message(
     limits: Limits,
     *,
     careful: bool = False,
+    growing: Path | None = None,
 ) -> Message:
     """A task for the child: what to read, how, into which directory, at what cost."""
     return {
@@ -30,6 +31,7 @@ def task_message(
         "output": str(output),
         "limits": asdict(limits),
         "careful": careful,
+        "growing": str(growing) if growing else None,
     }
 
 

@@ -47,14 +47,18 @@ class GroupedFile:
 
 
 class SheetWriter:
-    """The two files of a sheet, in step. Used as a context manager."""
+    """The two files of a sheet, in step. Used as a context manager.
+
+    A sheet that is written again gets files of other names, and the old ones vanish: somebody may
+    be storing them while they grow.
+    """
 
     def __init__(
         self, output: Path, index: int, schema: pa.Schema, written: Sequence[str] = ()
     ) -> None:
         group_rows = row_group_rows(len(schema))
-        self.data = output / f"sheet-{index}.parquet"
-        self.written = output / f"sheet-{index}.written.parquet" if written else None
+        self.data = _unused(output, f"sheet-{index}")
+        self.written = _unused(output, f"sheet-{index}-written") if written else None
         self._files = [GroupedFile(self.data, schema, group_rows)]
         if self.written:
             texts = pa.schema([(key, pa.string()) for key in written])
@@ -77,6 +81,14 @@ class SheetWriter:
     ) -> None:
         for file in self._files:
             file.close()
+
+
+def _unused(output: Path, name: str) -> Path:
+    number = 0
+    for old in output.glob(f"{name}.*.parquet"):
+        number = max(number, int(old.suffixes[-2][1:]) + 1)
+        old.unlink()
+    return output / f"{name}.{number}.parquet"
 
 
 class Behind:

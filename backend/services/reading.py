@@ -6,27 +6,27 @@ import asyncio
 import itertools
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import structlog
 
 from backend.config import Config
-from backend.domain import Change, Failure, Job, Progress, Share, Sheet, What
+from backend.domain import Change, Failure, Job, Progress, Revision, Share, Sheet, What
 from backend.errors import NotFoundError
-from backend.ingest.cage import Cage, ParserDied
+from backend.ingest.cage import ParserDied
 from backend.ingest.failure import ReadingError
 from backend.ingest.results import Reading
 from backend.realtime.bus import Bus
+from backend.services.early import EarlyReadings
 from backend.services.metadata import Metadata
 from backend.services.runner import Runner
+from backend.services.storing import FollowedReading
 from backend.services.uploads import UploadService
 from backend.store import jobs, revisions
-from backend.store.blobs import BlobStore
 from backend.store.database import Database
-from backend.tables.files import FileCache
 
 log = structlog.get_logger("tablecast.reading")
 
@@ -51,22 +51,20 @@ class ReadingService:
         self,
         *,
         database: Database,
-        blobs: BlobStore,
         runner: Runner,
         bulk: Runner,
-        cage: Cage,
-        files: FileCache,
+        follow: Callable[[], FollowedReading],
+        early: EarlyReadings,
         uploads: UploadService,
         metadata: Metadata,
         bus: Bus,
         config: Config,
     ) -> None:
         self._database = database
-        self._blobs = blobs
         self._runner = runner
         self._bulk = bulk
-        self._cage = cage
-        self._files = files
+        self._follow = follow
+        self._early = early
         self._uploads = uploads
         self._metadata = metadata
         self._bus = bus
@@ -119,9 +117,8 @@ class ReadingService:
 
     async def _read(self, job: Job) -> None:
         """Read one revision to its end while its lease is kept; else lose it or give it back."""
-        output = Path(mkdtemp(dir=self._work))
         seen = LatestProgress()
-        reading = asyncio.create_task(self._attempt(job, output, seen))
+        reading = asyncio.create_task(self._attempt(job, seen))
         lease = asyncio.create_task(self._keep_lease(job, seen))
         try:
             await asyncio.wait({reading, lease}, return_when=asyncio.FIRST_COMPLETED)
@@ -132,40 +129,58 @@ class ReadingService:
             failures = await _end(lease, reading)
             if stopped:
                 await asyncio.shield(self._runner.run(self._give_back, job))
-            await self._bulk.run(shutil.rmtree, output, ignore_errors=True)
         if failures:
             raise failures[0]
 
-    async def _attempt(self, job: Job, output: Path, seen: LatestProgress) -> None:
+    async def _attempt(self, job: Job, seen: LatestProgress) -> None:
         if job.attempts > self._config.max_attempts:
             await self._fail(job, INTERRUPTED)
             return
         try:
             revision = await self._metadata.revision(job.share_id, job.revision)
-            source = await self._bulk.run(self._uploads.fetch, revision.original)
+            if not await self._finish_early(job, revision, seen):
+                await self._read_now(job, revision, seen)
         except NotFoundError:
             log.info("deleted before it was read", revision=job.revision)
-            return
+
+    async def _finish_early(self, job: Job, revision: Revision, seen: LatestProgress) -> bool:
+        """Whether it has been read while it came in."""
+        early = self._early.claim(revision)
+        if early is None:
+            return False
         try:
-            reading = await self._cage.read(
+            early.on_progress = seen.put
+            reading = await early.result()
+            if reading is not None:
+                await self._finish(job, early.followed, _named(reading, revision.filename))
+                self._uploads.release(revision.original)
+            return reading is not None
+        finally:
+            await early.drop()
+
+    async def _read_now(self, job: Job, revision: Revision, seen: LatestProgress) -> None:
+        source = await self._bulk.run(self._uploads.fetch, revision.original)
+        followed = self._follow()
+        try:
+            reading = await followed.read(
                 source,
                 revision.filename,
                 revision.options,
-                output,
                 on_progress=seen.put,
                 careful=job.deaths > 0,
             )
+            await self._finish(job, followed, reading)
         except ReadingError as error:
             await self._fail(job, error.failure)
         except ParserDied as error:
             await self._after_death(job, error)
             return
-        else:
-            await self._finish(job, reading)
+        finally:
+            await followed.discard()
         self._uploads.release(revision.original)
 
-    async def _finish(self, job: Job, reading: Reading) -> None:
-        sheets = await self._bulk.run(self._store, reading)
+    async def _finish(self, job: Job, followed: FollowedReading, reading: Reading) -> None:
+        sheets = await followed.store(reading)
         share = await self._runner.run(self._commit_ready, job, sheets, reading.report)
         if share is None:
             log.warning("lease lost at the end", revision=job.revision)
@@ -201,22 +216,6 @@ class ReadingService:
 
     def _announce(self, share: Share, what: What = What.REVISION) -> None:
         self._bus.publish(Change(share.id, share.seq, share.head, frozenset({what})))
-
-    def _store(self, reading: Reading) -> list[Sheet]:
-        """Keep the columnar files as blobs, and on this node, where the first page will be."""
-        return [
-            replace(
-                made.sheet,
-                data=self._store_file(made.data),
-                written=None if made.written is None else self._store_file(made.written),
-            )
-            for made in reading.sheets
-        ]
-
-    def _store_file(self, path: Path) -> str:
-        blob = self._blobs.put_file(path)
-        self._files.adopt(blob.id, path)
-        return blob.id
 
     def _claim(self) -> Job | None:
         with self._database.transaction() as session:
@@ -273,3 +272,10 @@ async def _end(*tasks: asyncio.Task[None]) -> list[Exception]:
         task.cancel()
     ended = await asyncio.gather(*tasks, return_exceptions=True)
     return [failure for failure in ended if isinstance(failure, Exception)]
+
+
+def _named(reading: Reading, filename: str) -> Reading:
+    """With the name that the file turned out to have."""
+    name = Path(filename).stem or "table"
+    sheets = [replace(made, sheet=replace(made.sheet, name=name)) for made in reading.sheets]
+    return Reading(tuple(sheets), reading.report)

@@ -17,6 +17,7 @@ from backend.errors import (
     UploadLockedError,
     WrongOffsetError,
 )
+from backend.services.early import EarlyReadings
 from backend.services.runner import Runner
 from backend.store.blob_writer import BlobWriter, Hashed
 from backend.store.blobs import BlobStore
@@ -42,6 +43,7 @@ class Receiving:
         blobs: BlobStore,
         spool: Path,
         runner: Runner,
+        early: EarlyReadings,
         config: Config,
         find: Callable[[str], ResumableUpload],
         on_gone: Callable[[Receiving], None],
@@ -55,6 +57,7 @@ class Receiving:
         self._blobs = blobs
         self._spool = spool
         self._runner = runner
+        self._early = early
         self._config = config
         self._find = find
         self._on_gone = on_gone
@@ -73,6 +76,8 @@ class Receiving:
         """
         async with self._turn:
             await self._step(self._open, offset, length, hashed)
+            if self._file is None or self.offset == 0:
+                self._early.abandon(self._spool)
 
     async def write(self, data: bytes) -> None:
         """Take the next bytes; waits for the disk, so that a fast client is slowed to its pace."""
@@ -83,6 +88,8 @@ class Receiving:
             self._buffer += data
             if len(self._buffer) >= self._config.segment_bytes:
                 await self._step(self._keep)
+                if self._file is not None:
+                    self._early.grow(self._spool, self.offset, self.upload.options)
 
     async def finish(self) -> Blob | None:
         """Make durable what came: the blob, if that is all of the file, else None.
@@ -100,6 +107,7 @@ class Receiving:
                 return None
             self._over = True
             blob: Blob = await self._step(self._complete)
+            self._early.complete(self._spool, blob.id, blob.size)
             return blob
 
     async def leave(self) -> bool:
@@ -210,6 +218,8 @@ class Receiving:
     async def _close(self, *, keep: bool) -> None:
         """`keep` the spooled bytes: the next part may well come through here, too."""
         self._over = True
+        if not keep:
+            self._early.abandon(self._spool)
         await self._runner.run(self._close_spool, keep)
         self.release()
 

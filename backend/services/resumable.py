@@ -21,6 +21,7 @@ from backend.errors import (
     UploadLockedError,
 )
 from backend.services.access import Access
+from backend.services.early import EarlyReadings
 from backend.services.receiving import Receiving
 from backend.services.revisions import RevisionService
 from backend.services.runner import Runner
@@ -62,6 +63,7 @@ class ResumableService:
         access: Access,
         revisions: RevisionService,
         uploads: UploadService,
+        early: EarlyReadings,
         config: Config,
     ) -> None:
         self._database = database
@@ -71,6 +73,7 @@ class ResumableService:
         self._access = access
         self._revisions = revisions
         self._uploads = uploads
+        self._early = early
         self._config = config
         self._expiry_s = config.upload_expiry_s
         self._active: dict[str, Receiving] = {}
@@ -96,6 +99,7 @@ class ResumableService:
             blobs=self._blobs,
             spool=self._uploads.spool(id),
             runner=self._bulk,
+            early=self._early,
             config=self._config,
             find=self._find if offset is None else self._extended,
             on_gone=self._forget,
@@ -125,6 +129,7 @@ class ResumableService:
         """Give an upload up, with all that came of it. One that is finished stays a revision."""
         await self._runner.run(self._find, id)
         await self._take_over(id, UploadGoneError("The upload was ended by its client."))
+        self._early.abandon(self._uploads.spool(id))
         await self._bulk.run(self._end, id)
 
     async def close(self) -> None:
@@ -149,6 +154,7 @@ class ResumableService:
             if upload.id in self._active:
                 await self._runner.run(self._extend, upload.id)
             elif upload.expires_at <= datetime.now(UTC):
+                self._early.abandon(self._uploads.spool(upload.id))
                 await self._bulk.run(self._end, upload.id)
             elif await self._runner.run(self._blobs.stored, upload.blob_id or "") == upload.size:
                 await self._finish_left(upload)
@@ -181,6 +187,7 @@ class ResumableService:
         except ServiceError as error:
             # After a failure of the database the commit may stand, or be tried again.
             if error.status < 500:
+                self._early.forget(blob.id)
                 self._uploads.release(blob.id)
                 await self._bulk.run(self._end, upload.id)
             raise

@@ -10,6 +10,7 @@ from pathlib import Path
 from backend.config import Config
 from backend.domain import Blob
 from backend.errors import EmptyFileError, MalformedBodyError, PayloadTooLargeError
+from backend.services.early import EarlyReadings
 from backend.services.runner import Runner
 from backend.store.blob_writer import BlobWriter
 from backend.store.blobs import BlobStore
@@ -22,7 +23,15 @@ class Upload:
     whichever comes first, `finish` or `abandon`, decides what becomes of them.
     """
 
-    def __init__(self, writer: BlobWriter, spool: Path, runner: Runner, config: Config) -> None:
+    def __init__(
+        self,
+        writer: BlobWriter,
+        spool: Path,
+        runner: Runner,
+        early: EarlyReadings,
+        config: Config,
+    ) -> None:
+        self._early = early
         self._writer = writer
         self._spool = spool
         self._runner = runner
@@ -44,6 +53,7 @@ class Upload:
             async with self._turn:
                 self._must_be_wanted()
                 await self._flush()
+                self._early.grow(self._spool, self.size)
 
     async def finish(self) -> Blob:
         """Make the bytes durable. An empty file raises EmptyFileError and leaves nothing."""
@@ -56,8 +66,11 @@ class Upload:
             self._over = True
             try:
                 await self._flush()
-                return await self._runner.run(self._complete)
+                blob = await self._runner.run(self._complete)
+                self._early.complete(self._spool, blob.id, blob.size)
+                return blob
             except BaseException:
+                self._early.abandon(self._spool)
                 await asyncio.shield(self._runner.run(self._forget))
                 raise
 
@@ -67,6 +80,7 @@ class Upload:
             if self._over:
                 return
             self._over = True
+            self._early.abandon(self._spool)
             await asyncio.shield(self._runner.run(self._forget))
 
     def _must_be_wanted(self) -> None:
@@ -97,8 +111,11 @@ class Upload:
 class UploadService:
     """Begins uploads and knows where the bytes of a finished one lie on this node."""
 
-    def __init__(self, blobs: BlobStore, runner: Runner, config: Config) -> None:
+    def __init__(
+        self, blobs: BlobStore, runner: Runner, early: EarlyReadings, config: Config
+    ) -> None:
         self._blobs = blobs
+        self._early = early
         self._runner = runner
         self._config = config
         self._directory = config.data_dir / "spool"
@@ -114,7 +131,8 @@ class UploadService:
         """Start to receive one file."""
         self._begun += 1
         spool = self._directory / f"incoming-{self._begun}"
-        return Upload(self._blobs.writer(compress=True), spool, self._runner, self._config)
+        writer = self._blobs.writer(compress=True)
+        return Upload(writer, spool, self._runner, self._early, self._config)
 
     def spool(self, name: str) -> Path:
         """Where to put the bytes of an upload that comes in parts, until its blob is complete."""
@@ -140,5 +158,6 @@ class UploadService:
 
     async def discard(self, blob: Blob) -> None:
         """Delete a finished upload that no revision will have."""
+        self._early.forget(blob.id)
         self.release(blob.id)
         await self._runner.run(self._blobs.delete, blob.id)

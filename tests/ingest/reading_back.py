@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from backend.domain import ReadingOptions, Sheet
 from backend.ingest.limits import Limits
-from backend.ingest.reading import ReadingError, SheetFiles, read_file
+from backend.ingest.reading import Reading, ReadingError, SheetFiles, read_file
 from backend.tables.canonical import canonical_value
 
 Table = list[list[str]]
@@ -56,6 +56,12 @@ def read_all(content: bytes, limits: Limits | None = None, **options: Any) -> li
             lambda _rows, _fraction: None,
         )
         return [_back(files, reading.report) for files in reading.sheets]
+
+
+def back_from(reading: Reading) -> Back:
+    """The only sheet of a reading whose files are still there."""
+    (files,) = reading.sheets
+    return _back(files, reading.report)
 
 
 def read(content: bytes, limits: Limits | None = None, **options: Any) -> Back:
