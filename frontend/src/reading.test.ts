@@ -33,6 +33,27 @@ describe('a remark', () => {
     expect(sentenceOf({ ...remark, ...odd })).toBe('2 × Odd things were kept: lines 7, 9');
   });
 
+  test.each([
+    ['joined_headers', 2, '2 header rows were read as one; the names are joined: lines 7, 9'],
+    [
+      'repeated_header',
+      1,
+      'The header came again among the rows; it was left out there: lines 7, 9',
+    ],
+    ['repeated_header', 2, 'The header came again 2 times among the rows; it was left out there'],
+    ['further_tables', 1, 'Another table stands below this one; only the first was read'],
+    [
+      'further_tables',
+      2,
+      '2 more tables stand below this one; only the first was read: lines 7, 9',
+    ],
+    ['footer', 1, '1 line of notes below the table was left out of it'],
+    ['footer', 2, '2 lines of notes below the table were left out of it: lines 7, 9'],
+    ['total_row', 1, 'The last row looks like a total; it was kept as a row'],
+  ])('of %s is a plain sentence (%d)', (code, count, sentence) => {
+    expect(sentenceOf({ ...remark, code, count, rows: [7, 9] })).toContain(sentence);
+  });
+
   test('has a sentence for every code in docs/reading.md', () => {
     const table = page.split('### Warnings')[1]?.split('\n## ')[0] ?? '';
     const codes = [...table.matchAll(/^\| `(\w+)` \|/gm)].map((found) => found[1]);
@@ -88,6 +109,28 @@ describe('what was found out about a file', () => {
       'empty sheet left out: Sheet3',
       'read by openpyxl, the second reader',
     ]);
+  });
+
+  test('names what stands below the table', () => {
+    const tables = [
+      { first_line: 12, last_line: 1040, header_row: 12, confidence: 0.9 },
+      { first_line: 1050, last_line: 1050, header_row: null, confidence: 0.9 },
+    ];
+    const footer = {
+      first_line: 1060,
+      last_line: 1061,
+      texts: ['Source: tax office', 'x'.repeat(99)],
+    };
+    const below = { ...report, further_tables: tables, footer };
+    expect(findingsOf(below, {})).toContain('more tables in lines 12–1,040, 1,050');
+    expect(findingsOf(below, {})).toContain(`below it: “Source: tax office” “${'x'.repeat(80)}…”`);
+    const many = Array.from({ length: 9 }, () => tables[1]);
+    expect(findingsOf({ ...report, further_tables: many }, {})).toContain(
+      'more tables in lines 1,050, 1,050, 1,050, 1,050 and 5 more',
+    );
+    expect(findingsOf({ ...report, further_tables: [tables[0]] }, {})).toContain(
+      'another table in lines 12–1,040',
+    );
   });
 
   test('is nothing without a report, whatever shape it has', () => {

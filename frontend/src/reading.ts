@@ -127,6 +127,8 @@ export function findingsOf(report: Loose | null, given: ReadingOptions): string[
     text ? quoteOf(report, given) : '',
     headerOf(report, given),
     preambleOf(report),
+    tablesOf(report),
+    notesOf(report),
     sheetsOf(report, 'hidden', ['hidden sheet left out', 'hidden sheets left out']),
     sheetsOf(report, 'empty', ['empty sheet left out', 'empty sheets left out']),
     engineOf(report),
@@ -187,6 +189,37 @@ function preambleOf(report: Loose): string {
   const { lines } = part(report, 'preamble');
   if (typeof lines !== 'number' || lines === 0) return '';
   return `${plural(lines, 'line', 'lines')} above it left out`;
+}
+
+const SHOWN_TABLES = 4;
+const SHOWN_NOTES = 2;
+const NOTE_CHARACTERS = 80;
+
+/** Where the tables stand that were not read. */
+function tablesOf({ further_tables: tables }: Loose): string {
+  if (!Array.isArray(tables) || tables.length === 0) return '';
+  const places = (tables as Loose[])
+    .slice(0, SHOWN_TABLES)
+    .map(({ first_line: first, last_line: last }) =>
+      first === last
+        ? formatCount(Number(first))
+        : `${formatCount(Number(first))}–${formatCount(Number(last))}`,
+    );
+  const rest = tables.length - places.length;
+  const more = rest > 0 ? ` and ${formatCount(rest)} more` : '';
+  return `${tables.length === 1 ? 'another table' : 'more tables'} in lines ${places.join(', ')}${more}`;
+}
+
+/** The beginning of what stands below the table. */
+function notesOf(report: Loose): string {
+  const { texts } = part(report, 'footer');
+  if (!Array.isArray(texts) || texts.length === 0) return '';
+  const said = texts.slice(0, SHOWN_NOTES).map((text) => shortened(String(text)));
+  return `below it: ${said.join(' ')}${texts.length > said.length ? ' …' : ''}`;
+}
+
+function shortened(text: string): string {
+  return `“${text.length > NOTE_CHARACTERS ? `${text.slice(0, NOTE_CHARACTERS)}…` : text}”`;
 }
 
 function sheetsOf(report: Loose, kind: string, [one, many]: [string, string]): string {
