@@ -72,17 +72,13 @@ class MissingFileError(BadRequestError):
 class EmptyFileError(BadRequestError):
     code = "empty_file"
     title = "The file is empty"
-    remedy = (
-        "Check that the file was saved before it was sent, and that the client sends its bytes."
-    )
+    remedy = "Check that the file was saved before it was sent, and that its bytes are sent."
 
 
 class MalformedBodyError(BadRequestError):
     code = "malformed_body"
     title = "The body of the request is malformed"
-    remedy = (
-        "Check the JSON, or the boundaries of the multipart form; the detail says where it broke."
-    )
+    remedy = "Check the JSON, or the boundaries of the form; the detail says where it broke."
 
 
 class UnauthorizedError(ServiceError):
@@ -142,9 +138,7 @@ class NoRevisionYetError(ConflictError):
 class NotReadyError(ConflictError):
     code = "not_ready"
     title = "This revision cannot be shown"
-    remedy = (
-        "Look at `state`: wait while it is `processing`; when it is `failed`, `failure` says why."
-    )
+    remedy = "Look at `state`: wait while it is `processing`; `failure` says why it is `failed`."
 
 
 class WrongOffsetError(ConflictError):
@@ -262,8 +256,8 @@ class WorkbookTooSmallError(ServiceError):
     status = 422
     title = "The rows do not fit into a workbook"
     remedy = (
-        "Take `.csv` or `.parquet` instead of `.xlsx`, or ask for fewer rows or columns. Nothing is "
-        "ever cut off in silence."
+        "Take `.csv` or `.parquet` instead of `.xlsx`, or ask for fewer rows or columns. Nothing "
+        "is ever cut off in silence."
     )
 
 
