@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import cold_page, hot_page, ingest, seed_idea, upload
+from tests.bench import cold_page, first_rows, hot_page, ingest, seed_idea, upload, workbook
 
 PARTS = {
     "hot_page": hot_page.run,
@@ -15,6 +15,8 @@ PARTS = {
     "seed_idea": seed_idea.run,
     "upload": upload.run,
     "ingest": ingest.run,
+    "first_rows": first_rows.run,
+    "workbook": workbook.run,
 }
 
 
