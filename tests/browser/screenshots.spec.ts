@@ -94,13 +94,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
 
     test('an upload: its first rows, paused, unfinished', async ({ page, server }) => {
-      const path = onDisk(server.folder, sales('orders of the north.csv', 400_000));
+      const path = onDisk(server.folder, sales('orders of the north.csv', 900_000));
       page.on('dialog', (dialog) => void dialog.accept());
       await page.goto('/');
       const line = await lineOf(page);
       await line(SLOW);
       await page.setInputFiles('input[type=file]', path);
-      await untilPart(page, 25);
+      await untilPart(page, 15);
       await line(CRAWLING);
       await expect(cell(page, '100001')).toBeVisible();
       await picture(page, `upload-${colorScheme}`);
