@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -47,7 +48,8 @@ class EarlyReading:
     def complete(self, size: int) -> None:
         """All bytes are in the spool; from now on the wall time counts."""
         self._limits = self._limits.for_file(size)
-        announce_end(self._end, size)
+        with suppress(FileNotFoundError):  # the reading has come to nothing already
+            announce_end(self._end, size)
 
     async def result(self) -> Reading | None:
         """What was read, once it is; None where the file must be read in the ordinary way."""
