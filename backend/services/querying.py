@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class QueryService:
         self._files = files
         self._fetch = fetch
         self._bulk = bulk
+        self._closing: list[Callable[[], Awaitable[None]]] = []
         self._building: dict[str, asyncio.Task[None]] = {}
         self._one_build = asyncio.Lock()
         self._built_cells = config.query_built_cells
@@ -124,8 +125,14 @@ class QueryService:
         """Build a `native` or a `flat` file now, once for all who ask."""
         await asyncio.shield(self._start(sheet, kind))
 
+    def before_close(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have `close` awaited before the query processes end."""
+        self._closing.append(close)
+
     async def close(self) -> None:
-        """Stop building."""
+        """Stop what nobody waits for, and the processes."""
+        for close in self._closing:
+            await close()
         self._closed = True
         await self.engine.close()
         for task in self._building.values():

@@ -38,6 +38,7 @@ class RowViews:
         self._orders: SharedWork[str, bytes] = SharedWork()
         self._behind: set[asyncio.Task[bytes]] = set()
         self._keeping: dict[str, asyncio.Task[None]] = {}
+        querying.before_close(self.close)
 
     async def rows(
         self, sheet: Sheet, query: RowQuery, page: PageQuery, columns: Sequence[Column]

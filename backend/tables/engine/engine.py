@@ -69,6 +69,12 @@ class QueryEngine:
         everyone = [*self._workers, self._behind]
         return [process.pid for process in everyone if process is not None and process.alive]
 
+    @property
+    def working(self) -> int:
+        """How many questions the processes work on, those included that nobody waits for."""
+        everyone = [*self._workers, self._behind]
+        return sum(process.load for process in everyone if process is not None and process.alive)
+
     def prepare(self) -> None:
         """Make room for what operations write. Blocking."""
         shutil.rmtree(self._scratch, ignore_errors=True)

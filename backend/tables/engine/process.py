@@ -22,6 +22,7 @@ from backend.tables.engine.questions import Lane, QueryFailed, Question
 MODULE = "backend.tables.engine.worker"
 STDERR_BYTES = 16 * 1024
 LOOK_EVERY_S = 0.05
+INTERRUPT_EVERY_S = 0.2
 GRACE_S = 5.0
 """How long a cancelled question may go on before its process is ended."""
 
@@ -104,8 +105,7 @@ class QueryProcess:
             return await pending.answer
         except asyncio.CancelledError:
             pending.left = True
-            self._send("cancel", number)
-            asyncio.get_running_loop().call_later(GRACE_S, self._end_if_deaf, number)
+            self._interrupt(number, asyncio.get_running_loop().time() + GRACE_S)
             raise
 
     async def end(self) -> None:
@@ -127,9 +127,16 @@ class QueryProcess:
         with suppress(ConnectionError, RuntimeError):
             self._process.stdin.write(frames.question(pickle.dumps(message)))
 
-    def _end_if_deaf(self, number: int) -> None:
-        if number in self._pending:
+    def _interrupt(self, number: int, ends: float) -> None:
+        """Again and again: an interrupt between two statements of an operation is lost."""
+        loop = asyncio.get_running_loop()
+        if number not in self._pending:
+            return
+        if loop.time() > ends:
             self._kill()
+            return
+        self._send("cancel", number)
+        loop.call_later(INTERRUPT_EVERY_S, self._interrupt, number, ends)
 
     def _kill(self) -> None:
         if self._process.returncode is None:

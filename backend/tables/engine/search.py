@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from backend.domain import Column, ColumnType
@@ -31,21 +32,59 @@ def condition(rows: OpenRows, wanted: str) -> Condition:
         elif column.written:
             found.append(_contains(rows.text(column.key), wanted))
         elif can_hold(column.type, wanted):
-            found.append(_contains(shown_text(quoted(column.key), column.type), wanted))
+            found.append(_in_column(column, wanted))
     if beside:
         found.append(_beside(rows, beside, wanted))
     return any_of(found)
 
 
+def plain(wanted: str) -> str:
+    """Without case and accents. Typed cells are ASCII, so for them this is all that matters."""
+    parts = unicodedata.normalize("NFD", wanted.lower())
+    return "".join(part for part in parts if unicodedata.category(part) != "Mn")
+
+
 def can_hold(type: ColumnType, wanted: str) -> bool:
     """Whether the canonical text of a column of this type could contain `wanted`."""
     alphabet = ALPHABETS.get(type)
-    # Accents are left to the database; what is not ASCII may fold to anything.
-    return alphabet is None or not wanted.isascii() or bool(alphabet.fullmatch(wanted.lower()))
+    return alphabet is None or bool(alphabet.fullmatch(plain(wanted)))
+
+
+def _in_column(column: Column, wanted: str) -> Condition:
+    name, sought = quoted(column.key), plain(wanted)
+    if column.type is ColumnType.TEXT:
+        return _contains(name, wanted)
+    if column.type is ColumnType.NUMBER:
+        return _in_numbers(name, sought)
+    if column.type is ColumnType.DATETIME:
+        return _in_moments(name, sought)
+    return Condition(f"contains({shown_text(name, column.type)}, ?)", (sought,))
+
+
+def _in_numbers(name: str, sought: str) -> Condition:
+    """Most numbers are shown as the database casts them, or the same with `.0` at the end."""
+    shown, cast = shown_text(name, ColumnType.NUMBER), f"CAST({name} AS VARCHAR)"
+    if sought == "0" or sought.endswith((".", ".0")):
+        return Condition(f"contains({shown}, ?)", (sought,))
+    # Zero and what may have an exponent, generously; the rest costs one cast.
+    apart = f"abs({name}) < 1e-3 OR abs({name}) >= 1e15"
+    return Condition(
+        f"CASE WHEN {apart} THEN contains({shown}, ?) ELSE contains({cast}, ?) END",
+        (sought, sought),
+    )
+
+
+def _in_moments(name: str, sought: str) -> Condition:
+    """The cast of a moment lacks the T, and at its end zeros and the Z: most searches do too."""
+    if sought.endswith(("0", "z")):
+        shown = shown_text(name, ColumnType.DATETIME)
+        return Condition(f"contains({shown}, ?)", (sought.upper(),))
+    cast = f"CAST(CAST({name} AS TIMESTAMP) AS VARCHAR)"
+    return Condition(f"contains({cast}, ?)", (sought.replace("t", " "),))
 
 
 def _contains(expression: str, wanted: str) -> Condition:
-    return Condition(f"contains({folded(expression)}, {folded('?')})", (wanted,))
+    return Condition(f"contains({folded(expression)}, {folded('CAST(? AS VARCHAR)')})", (wanted,))
 
 
 def _beside(rows: OpenRows, columns: list[Column], wanted: str) -> Condition:
