@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,12 +21,13 @@ from backend.ingest.endings import TableEnds, cut, total_line
 from backend.ingest.failure import ReadingError
 from backend.ingest.growing import GrowingFile
 from backend.ingest.limits import Limits
+from backend.ingest.looking import find_table
 from backend.ingest.parsing import Parsed, Shape, parse_chunk
-from backend.ingest.plan import Plan, look_at, make_plan, no_such_row, plan_report
+from backend.ingest.plan import Plan, make_plan, plan_report
 from backend.ingest.records import Chunk, RecordCutter
 from backend.ingest.report import Warnings
 from backend.ingest.results import Reading, SheetFiles
-from backend.ingest.sampling import Sample, sample_from_line, take_sample
+from backend.ingest.sampling import take_sample
 from backend.ingest.writing import Behind, SheetWriter
 
 BLOCK_BYTES = 4 * 1024 * 1024
@@ -105,29 +106,12 @@ class DelimitedReading:
 
     def _plan(self, encoding: Encoding) -> Plan:
         sample = take_sample(self.stream, self.size, encoding)
-        if encoding.presumed and not _all_sound(sample):
+        if encoding.presumed and not sample.sound:
             raise NotUtf8Error
         if sample.whole and not sample.text.strip(b"\r\n"):
             raise ReadingError("empty_file", "The file holds no rows.")
-        if (self.options.header_row or 0) > 1:
-            sample = self._from_header(sample, encoding)
-        dialect, records, width = look_at(sample, self.options)
-        return make_plan(
-            encoding, dialect, records, self.options, self.limits, width=width, start=sample.offset
-        )
-
-    def _from_header(self, sample: Sample, encoding: Encoding) -> Sample:
-        """The sample from the line that was given as the header on, wherever that is."""
-        line = self.options.header_row or 1
-        dialect, records, _ = look_at(sample, self.options)
-        for before, record in pairwise(records):
-            if record.line == line:
-                return sample.starting_at(before.end, line)
-        within = line <= records[-1].line
-        found = None if within else sample_from_line(self.stream, encoding, line, dialect.line_end)
-        if found is None or not found.text:
-            raise no_such_row(line)
-        return found
+        look = find_table(self.stream, sample, encoding, self.options)
+        return make_plan(encoding, look, self.options, self.limits)
 
     def _pass(self, plan: Plan) -> Tally:
         """One scan over all rows, written as guessed. Corrects the plan where it was wrong."""
@@ -292,9 +276,3 @@ def _work(chunk: Chunk, plan: Plan, guesses: list[Guess]) -> tuple[Parsed, list[
         raise NotUtf8Error
     parsed = _parse(chunk, plan)
     return parsed, convert_columns(parsed.columns, guesses)
-
-
-def _all_sound(sample: Sample) -> bool:
-    # A character may be cut at the end of a sample, not at its last line break.
-    text = sample.text if sample.whole else sample.text[: sample.text.rfind(b"\n") + 1]
-    return is_sound(text) and all(map(is_sound, sample.elsewhere))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby, islice
 
 from backend.domain import ReadingOptions
@@ -198,14 +199,14 @@ def _trust_in_apostrophes(sample: bytes, delimiter: str) -> float:
         return 0.0
     lines = max(sample.count(b"\n"), sample.count(b"\r"), 1)
     closed = sample.count(b"'" + delimiter.encode()) + sample.count(b"'\n") + sample.count(b"'\r")
-    return 1.1 if min(opened[b"'"], closed) > lines / 2 else 0.9
+    if min(opened[b"'"], closed) > lines / 2:
+        return 1.1
+    return 0.0 if opened[b'"'] else 0.9
 
 
 def _choose(scored: list[tuple[float, Dialect]], options: ReadingOptions) -> Dialect:
     best_score, best = scored[0]
-    if options.delimiter is not None:
-        return _with_confidence(best, 1.0)
-    if best_score < ONE_COLUMN:
+    if options.delimiter is None and best_score < ONE_COLUMN:
         return Dialect(
             NEVER_WRITTEN,
             '"' if options.quote is None else best.quote,
@@ -213,12 +214,20 @@ def _choose(scored: list[tuple[float, Dialect]], options: ReadingOptions) -> Dia
             0.9 if best_score == 0 else 0.5,
             one_column=True,
         )
-    second = next((score for score, d in scored if d.delimiter != best.delimiter), 0.0)
-    return _with_confidence(best, round(best_score / (best_score + second), 2))
 
+    def confidence(others: Iterable[float]) -> float:
+        second = max(others, default=0.0)
+        return round(best_score / (best_score + second), 2) if second else 1.0
 
-def _with_confidence(dialect: Dialect, confidence: float) -> Dialect:
-    return Dialect(dialect.delimiter, dialect.quote, dialect.line_end, confidence)
+    alike = [(score, one) for score, one in scored if one.delimiter == best.delimiter]
+    return replace(
+        best,
+        delimiter_confidence=confidence(s for s, d in scored if d.delimiter != best.delimiter),
+        quote_confidence=confidence(s for s, d in alike if d.quote != best.quote),
+        line_end_confidence=confidence(
+            s for s, d in alike if d.quote == best.quote and d.line_end != best.line_end
+        ),
+    )
 
 
 def _score(found: Sequence[Record], delimiter: str) -> float:

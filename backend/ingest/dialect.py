@@ -17,6 +17,7 @@ class Dialect:
     """What ends a row (a CR before an LF belongs to it)."""
     delimiter_confidence: float = 1.0
     quote_confidence: float = 1.0
+    line_end_confidence: float = 1.0
     one_column: bool = False
     """Whether nothing divides the lines: `delimiter` then is one that does not occur."""
 

@@ -10,22 +10,16 @@ from backend.domain import ReadingOptions
 from backend.ingest.below import Below
 from backend.ingest.blocks import Known, is_empty
 from backend.ingest.conversion import Guess
-from backend.ingest.detect import (
-    detect_dialect,
-    records_of_piece,
-    sample_records,
-    width_of_table,
-)
 from backend.ingest.dialect import Dialect
 from backend.ingest.encoding import Encoding
+from backend.ingest.endings import texts
 from backend.ingest.failure import ReadingError
-from backend.ingest.fronts import width_of_first_table
 from backend.ingest.layout import Layout, find_layout
 from backend.ingest.limits import Limits
+from backend.ingest.looking import Look, no_such_row
 from backend.ingest.parsing import Shape, note_problems
 from backend.ingest.repeats import RepeatedHeaders
 from backend.ingest.report import SHOWN_ROWS, Warnings
-from backend.ingest.sampling import Sample
 from backend.ingest.tolerant import Record
 
 USUAL_DELIMITERS = (b",", b";", b"\t", b"|")
@@ -79,40 +73,16 @@ class Plan:
         return enumerate(names, start=1)
 
 
-def look_at(sample: Sample, options: ReadingOptions) -> tuple[Dialect, list[Record], int]:
-    """How a sample is written, its first records, and the width of its table."""
-    text, whole = sample.text, sample.whole
-    front = sample.front() if sample.line > 1 else text
-    cut = len(front) < len(text)
-    dialect = detect_dialect(front, options, whole=whole or cut, elsewhere=sample.elsewhere)
-    pieces = [records_of_piece(piece, dialect) for piece in sample.elsewhere]
-    width = width_of_table(sample_records(front, dialect, whole=whole or cut), pieces)
-    # With the width known, a quote that swallows rows is told from a cell of many lines.
-    records = sample_records(text, dialect, whole=whole, width=width, line=sample.line)
-    return dialect, records, width_of_first_table(records, width)
-
-
-def make_plan(
-    encoding: Encoding,
-    dialect: Dialect,
-    records: list[Record],
-    options: ReadingOptions,
-    limits: Limits,
-    *,
-    width: int,
-    start: int = 0,
-) -> Plan:
-    """The layout of a table whose first records are given; raises ReadingError.
-
-    `width`: its usual number of cells. `start`: where the records start, in bytes of UTF-8.
-    """
+def make_plan(encoding: Encoding, look: Look, options: ReadingOptions, limits: Limits) -> Plan:
+    """The layout of the table that was looked at; raises ReadingError."""
+    dialect, records, width = look.dialect, look.records, look.width
     if width > limits.max_columns:
         raise ReadingError(
             "too_many_columns",
             f"The table has {width} columns; at most {limits.max_columns} are read.",
         )
     filled = [i for i, r in enumerate(records) if not r.blank or (width == 1 and any(r.cells))]
-    rows = [[c.decode("utf-8", "replace") for c in records[i].cells] for i in filled]
+    rows = [texts(records[i]) for i in filled]
     layout = _layout(records, filled, rows, width, options)
     header = None if layout.header is None else records[filled[layout.header]]
     names = layout.names(rows)
@@ -130,7 +100,7 @@ def make_plan(
         header=header,
         groups=[records[i] for i in filled[layout.top : layout.header]] if header else [],
         header_confidence=layout.confidence,
-        offset=start + (before.end if before else 0),
+        offset=look.sample.offset + (before.end if before else 0),
         line=before.line + before.lines if before else records[0].line,
         warnings=Warnings(),
     )
@@ -160,13 +130,6 @@ def _layout(
     raise no_such_row(options.header_row)
 
 
-def no_such_row(line: int) -> ReadingError:
-    """The failure for a header that was asked for where there is none."""
-    return ReadingError(
-        "header_row_not_found", f"No row begins on line {line}, which was given as the header."
-    )
-
-
 def _swallowed_rows(records: list[Record]) -> list[int]:
     """The lines of cells that all hold the same number of delimiters, if these are no commas
     within sentences: each may be a row that was put into quotes as a whole."""
@@ -182,7 +145,7 @@ def _first_block(records: list[Record]) -> list[list[str]]:
     """The rows up to the first gap that some rows stand above."""
     block: list[list[str]] = []
     for record in records:
-        row = [cell.decode("utf-8", "replace") for cell in record.cells]
+        row = texts(record)
         if not (record.blank or is_empty(row)):
             block.append(row)
         elif len(block) > 2:
@@ -234,13 +197,16 @@ def plan_report(
             "confidence": dialect.delimiter_confidence,
         },
         "quote": {"value": dialect.quote, "confidence": dialect.quote_confidence},
-        "line_end": {"value": "lf" if dialect.line_end == b"\n" else "cr"},
+        "line_end": {
+            "value": "lf" if dialect.line_end == b"\n" else "cr",
+            "confidence": dialect.line_end_confidence,
+        },
         "header": {
             "rows": [record.line for record in plan.header_rows],
             "generated": plan.header is None,
             "confidence": plan.header_confidence,
         },
-        "preamble": {"lines": preamble},
+        "preamble": {"lines": preamble, "confidence": plan.header_confidence},
         "further_tables": below.tables if below else [],
         "footer": below.footer if below else None,
         "warnings": warnings.as_json(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from backend.ingest.dialect import CR, LF
-from backend.ingest.encoding import Encoding, utf8_blocks
+from backend.ingest.encoding import Encoding, is_sound, utf8_blocks
 from backend.ingest.report import Warnings
 from backend.ingest.unpacking import Unpacked
 
@@ -32,6 +32,13 @@ class Sample:
     def starting_at(self, position: int, line: int) -> Sample:
         """The sample without what stands above a line of it."""
         return Sample(self.text[position:], self.whole, (), self.offset + position, line)
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is UTF-8 as far as it goes."""
+        # A character may be cut at the end of a sample, not at its last line break.
+        text = self.text if self.whole else self.text[: self.text.rfind(LF) + 1]
+        return is_sound(text) and all(map(is_sound, self.elsewhere))
 
     def front(self) -> bytes:
         """The text up to the first blank line that some lines stand above."""

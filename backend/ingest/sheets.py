@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from backend.domain import Column, ReadingOptions, Sheet
+from backend.ingest.below import Below
 from backend.ingest.books import Book, SheetInfo
 from backend.ingest.cells import as_type, cell_text
 from backend.ingest.columns import column_keys
 from backend.ingest.failure import ReadingError
 from backend.ingest.gathering import GatheredRows, is_blank
+from backend.ingest.headers import join_names
 from backend.ingest.layout import Layout, find_layout
 from backend.ingest.limits import Limits
 from backend.ingest.report import Warnings
 from backend.ingest.results import SheetFiles
+from backend.ingest.sheet_ends import SheetEnds
 from backend.ingest.writing import SheetWriter
 from backend.tables.columnar import arrow_type
 
@@ -56,21 +59,27 @@ class _SheetReading:
         self.rows = 0
         self.blanks: list[int] = []
         """Row numbers below what is looked at first."""
+        self.above: list[int] = []
+        """Filled rows above the one that was given as the header."""
+        self.below = Below()
 
     def read(self) -> tuple[SheetFiles, Report] | None:
         first = self._gather()
         left, right = self._extent(first)
-        if left == right:
+        if left == right and not self.above:
             return None
         first = [(n, _cut(row, left, right)) for n, row in first]
         filled = [(number, row) for number, row in first if not is_blank(row)]
-        layout, names, header = self._layout(filled, right - left)
+        layout, names, headers = self._layout(filled, right - left)
         start = filled[layout.first][0] if layout.first < len(filled) else self._end_of(first)
-        if header is not None:
-            start = header + 1
-        above = [number for number, _ in filled if number < (header or start)]
+        if headers:
+            start = headers[-1] + 1
+        top = headers[0] if headers else start
+        above = self.above + [number for number, _ in filled if number < top]
         self.warnings.add("preamble_skipped", above)
+        self.warnings.add("joined_headers", headers if len(headers) > 1 else [])
         files = self._write([one for one in first if one[0] >= start], names, left, right)
+        self.warnings.merge(self.below.warnings)
         self.warnings.add("uncalculated_formulas", self.task.book.uncalculated(self.task.info.name))
         for code in self.task.book.warnings():
             self.warnings.add(code, [], count=1)
@@ -78,11 +87,13 @@ class _SheetReading:
         report = {
             "name": name,
             "header": {
-                "rows": [header] if header else [],
-                "generated": header is None,
+                "rows": headers,
+                "generated": not headers,
                 "confidence": layout.confidence,
             },
-            "preamble": {"lines": len(above)},
+            "preamble": {"lines": len(above), "confidence": layout.confidence},
+            "further_tables": self.below.tables,
+            "footer": self.below.footer,
             "warnings": [warning | {"sheet": name} for warning in self.warnings.as_json()],
         }
         return files, report
@@ -90,11 +101,21 @@ class _SheetReading:
     def _gather(self) -> list[Numbered]:
         """The first rows, from the first with a value on; what follows goes to the disk."""
         numbered: Iterator[Numbered] = enumerate(self.task.book.rows(self.task.info.name), start=1)
+        asked = self.task.options.header_row
         first: list[Numbered] = []
         for one in numbered:
-            if not is_blank(one[1]):
+            if is_blank(one[1]):
+                continue
+            if one[0] >= (asked or 0):
                 first = [one, *islice(numbered, LOOK_AHEAD - 1)]
                 break
+            self.above.append(one[0])
+        ends = SheetEnds(first, asked)
+        self.below = ends.below
+        numbered = ends.rows(chain(first, numbered))
+        first = list(islice(numbered, LOOK_AHEAD))
+        self.above += [number for number, row in first if number < ends.top and not is_blank(row)]
+        first = [one for one in first if one[0] >= ends.top]
         for number, row in numbered:
             blank = is_blank(row)
             if blank:
@@ -124,8 +145,8 @@ class _SheetReading:
 
     def _layout(
         self, filled: Sequence[Numbered], width: int
-    ) -> tuple[Layout, list[str], int | None]:
-        """The layout, the header's names, and the header's row number."""
+    ) -> tuple[Layout, list[str], list[int]]:
+        """The layout, the columns' names, and the row numbers of the header."""
         asked = self.task.options.header_row
         if asked == 0:
             layout = Layout(None, 0, 1.0)
@@ -141,9 +162,10 @@ class _SheetReading:
         else:
             layout = find_layout([_texts(row) for _, row in filled], width)
         if layout.header is None:
-            return layout, [], None
-        number, row = filled[layout.header]
-        return layout, _texts(row), number
+            return layout, [], []
+        headers = filled[layout.top : layout.header + 1]
+        names = join_names([_texts(row) for _, row in headers])
+        return layout, names, [number for number, _ in headers]
 
     def _write(self, first: list[Numbered], names: list[str], left: int, right: int) -> SheetFiles:
         with_blanks = right - left == 1

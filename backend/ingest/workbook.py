@@ -82,6 +82,10 @@ class WorkbookReading:
             "line_end": None,
             "header": reports[0]["header"],
             "preamble": reports[0]["preamble"],
+            "further_tables": [
+                table | {"sheet": one["name"]} for one in reports for table in one["further_tables"]
+            ],
+            "footer": reports[0]["footer"],
             "warnings": [warning for one in reports for warning in one["warnings"]],
             "sheets": {"hidden": hidden, "empty": empty, "read": reports},
         }

@@ -102,7 +102,7 @@ def test_lines_above_the_table_are_skipped_with_a_warning() -> None:
     back = read(b"Sales report\nmade by me\n\nday,amount\n2024-01-01,5\n2024-01-02,6\n")
     assert back.names == ["day", "amount"]
     assert back.warnings["preamble_skipped"]["rows"] == [1, 2, 3]
-    assert back.report["preamble"] == {"lines": 3}
+    assert back.report["preamble"]["lines"] == 3
     assert back.texts == [["2024-01-01", "5"], ["2024-01-02", "6"]]
 
 

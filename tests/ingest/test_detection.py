@@ -113,3 +113,26 @@ def test_a_delimiter_can_be_many_characters() -> None:
 )
 def test_a_header_is_told_from_data(content: bytes, header: bool) -> None:
     assert read(content).report["header"]["generated"] is not header
+
+
+def test_every_detection_says_how_sure_it_is() -> None:
+    text = "A title\n" + "a;b;c\n" + "1;2;x\n" * 9 + "\nd;e\n1;2\n3;4\n\nSource: me\n"
+    report = read(text.encode()).report
+    found = [report[part] for part in ("encoding", "delimiter", "quote", "line_end")]
+    found += [report["header"], report["preamble"], report["footer"], *report["further_tables"]]
+    assert len(found) == 8
+    assert all(0.5 <= part["confidence"] <= 1 for part in found)
+    told = read(text.encode(), encoding="utf-8", delimiter=";", quote='"', header_row=2).report
+    for part in ("encoding", "delimiter", "quote", "header", "preamble"):
+        assert told[part]["confidence"] == 1
+
+
+def test_a_strange_start_does_not_decide_about_a_long_file() -> None:
+    log = "".join(f"job {n} went well as far as anybody knows\n" for n in range(700))
+    rows = "".join(f"{n};name, {n};{n},5\n" for n in range(20_000))
+    back = read((log + "id;name;amount\n" + rows).encode())
+    assert back.report["delimiter"]["value"] == ";"
+    assert back.names == ["id", "name", "amount"]
+    assert back.types == ["integer", "text", "number"]
+    assert back.sheet.rows == 20_000
+    assert back.warnings["preamble_skipped"]["count"] == 700

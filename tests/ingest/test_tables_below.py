@@ -162,3 +162,31 @@ def test_an_end_at_the_border_of_two_blocks_is_found(fewer: int) -> None:
     back = read((HEAD + line * rows + "\n\nproduct,price\napple,5\npear,6\n").encode())
     assert back.sheet.rows == rows
     assert spans(back) == [(rows + 4, rows + 6, rows + 4)]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "Author,Anna\nDate,2024-01-01\nRows,5\n\n",
+        "Sales\n\nAuthor,Anna\nRows,5\n\n",
+        "Sales,,\nAuthor,Anna,\nRows,5,\n,,\n",
+    ],
+)
+def test_facts_above_a_table_are_no_table(facts: str) -> None:
+    back = read((facts + TABLE).encode())
+    assert holds_the_first(back)
+    assert back.names == ["id", "name", "amount"]
+    lines = facts.count("\n")
+    assert back.report["preamble"]["lines"] == lines
+    assert back.warnings["preamble_skipped"]["rows"] == list(range(1, lines + 1))
+
+
+@pytest.mark.parametrize("rows", [50, 1000])
+def test_the_first_table_is_read_though_a_longer_one_follows(rows: int) -> None:
+    wide = "a,b,c,d,e\n" + "1,2,3,4,5\n" * rows
+    back = read((TABLE + "\n" + wide).encode())
+    assert holds_the_first(back)
+    assert spans(back) == [(13, 13 + rows, 13)]
+    narrow = read((wide + "\n" + "a,b\n" + "1,2\n" * 20 * rows).encode())
+    assert len(narrow.names) == 5
+    assert narrow.sheet.rows == rows

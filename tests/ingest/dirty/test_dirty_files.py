@@ -34,6 +34,8 @@ FOUND = [
     ("9002-2427", "unclosed_in_the_header", "a_third_table"),
     ("9002-2461", "quote_inside", "embedded_line_ends"),
     ("9002-2960", "a_single_row", "whole_rows_in_quotes"),
+    ("9004-403", "cells_in_apostrophes", "whole_rows_in_quotes"),
+    ("9004-1973", "three_quotes", "a_second_narrow_table"),
 ]
 """Files that were once misread without a word: the seed and the kinds of defect."""
 
