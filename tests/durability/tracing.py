@@ -68,8 +68,9 @@ class _Info(ctypes.Structure):
 class Tracer:
     """Traces from a thread of its own: to the kernel a tracer is a thread, not a process."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, kill_before: str | None = None) -> None:
         self.calls: list[Call] = []
+        self._kill_before = kill_before
         self._pid = pid
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._libc.ptrace.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
@@ -159,11 +160,17 @@ class Tracer:
             call = None if kind is None else self._look(kind, list(info.values[1:4]))
             if call is not None and call.kind is Kind.SEND:
                 self.calls.append(call)
+                self._kill_in_time(call)
             self._pending[thread] = call
         elif info.op == EXIT:
             call = self._pending.pop(thread, None)
             if call is not None and call.kind is not Kind.SEND and info.values[0] >= 0:
                 self.calls.append(call)
+
+    def _kill_in_time(self, call: Call) -> None:
+        if self._kill_before is not None and call.target.startswith(self._kill_before):
+            # it has only entered the call: nothing is sent any more
+            os.kill(self._pid, signal.SIGKILL)
 
     def _look(self, kind: Kind, arguments: list[int]) -> Call | None:
         file, address, length = arguments
@@ -187,9 +194,12 @@ class Tracer:
 
 
 @contextmanager
-def traced(pid: int) -> Iterator[list[Call]]:
-    """The calls of a process from here to the end of the block, in a list that grows."""
-    tracer = Tracer(pid)
+def traced(pid: int, kill_before: str | None = None) -> Iterator[list[Call]]:
+    """The calls of a process from here to the end of the block, in a list that grows.
+
+    It is killed the moment before it sends something that begins with `kill_before`.
+    """
+    tracer = Tracer(pid, kill_before)
     tracer.start()
     try:
         yield tracer.calls
