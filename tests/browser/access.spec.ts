@@ -22,6 +22,7 @@ for (const colorScheme of SCHEMES) {
       await expect(cell(page, 'row 1')).toBeVisible();
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
       await page.getByRole('button', { name: 'Share…' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     });
 

@@ -65,11 +65,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page).toHaveURL(/\/s\/[\w-]+$/);
       await expect(page.getByText(ARRIVING)).toBeVisible();
       await expect(cell(page, 'row 1')).toBeVisible();
+      await expect(page.getByText('Reading measured.csv')).toBeVisible();
       const gaps = await watchCell(page, 'row 1');
       await page.screenshot({ path: test.info().outputPath('provisional-share.png') });
       release();
       await expect(page.getByText('1,000,000 rows', { exact: true }).first()).toBeVisible();
       await expect(page.getByText(ARRIVING)).toHaveCount(0);
+      await expect(page.getByText('Reading measured.csv')).toHaveCount(0);
       expect(await gaps()).toBe(0);
     });
   });

@@ -70,6 +70,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(page.getByText('(120 more)')).toBeVisible();
       await picture(page, `updated-${colorScheme}`);
       await page.getByRole('button', { name: 'Share…' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
       await picture(page, `dialog-${colorScheme}`);
     });
 

@@ -25,15 +25,21 @@ export function firstRowsFor(model: ShareModel, upload: Upload): ProvisionalRows
   const before = takeOver(model.id);
   if (before !== null) rows.adopt(before);
   $effect(() => {
-    const { shown, latest, standing } = model;
-    const over = shown !== null || latest?.state === 'failed' || upload.phase === 'failed';
-    if (over || (standing !== 'there' && standing !== 'loading')) rows.stop();
+    const { latest } = model;
+    if (latest?.state === 'processing') rows.reading = latest;
+    if (isOver(model) || upload.phase === 'failed') rows.stop();
     else rows.watch(underWay(upload) ?? beingRead(model, upload.uploadId ?? rows.uploadId));
   });
   $effect(() => () => {
     rows.stop();
   });
   return rows;
+}
+
+/** There is a table, or none will come of this upload. */
+function isOver({ shown, latest, standing }: ShareModel): boolean {
+  const there = standing === 'there' || standing === 'loading';
+  return !there || shown !== null || latest?.state === 'failed';
 }
 
 function underWay({ phase, shareId, uploadId, sent }: Upload): Watched | null {

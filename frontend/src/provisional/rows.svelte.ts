@@ -4,7 +4,7 @@
  */
 import { getFirstRows } from '../api/client';
 import { asApiError, isAbort } from '../api/problem';
-import type { Inspection } from '../api/types';
+import type { Inspection, Revision } from '../api/types';
 import { ProvisionalView } from './view';
 
 const FIRST_MS = 1_000;
@@ -22,6 +22,8 @@ export interface Watched {
 
 export class ProvisionalRows {
   view = $state.raw<ProvisionalView | null>(null);
+  /** The revision they are of, as it was last seen while it was read. */
+  reading = $state.raw<Revision | null>(null);
 
   #uploadId: string | null = null;
   #watched: Watched | null = null;
@@ -52,6 +54,7 @@ export class ProvisionalRows {
     this.#watched = null;
     this.#uploadId = null;
     this.view = null;
+    this.reading = null;
   }
 
   /** Goes on where an earlier page has stopped looking. */
