@@ -147,21 +147,23 @@ def usual_width(records: Sequence[Record]) -> int:
 def likely_line_ends(sample: bytes, quote: str | None = '"') -> list[bytes]:
     """LF (alone or after CR), or CR where that is what nearly all rows end with.
 
-    Both, the likelier first, where line breaks within quotes may be mistaken for those without.
+    Both where neither is rare, or where line breaks within quotes may be taken for those without.
     """
-    found = _line_end(sample)
+    found = _line_ends(sample)
     if quote is None or quote.encode() not in sample:
-        return [found]
+        return found
     outside = b"".join(sample.split(quote.encode())[0::2])
     if not (CR in outside or LF in outside):  # an unclosed quote: count everything
-        return [found]
-    likelier = _line_end(outside)
-    return [likelier] if likelier == found else [likelier, found]
+        return found
+    return sorted({*found, *_line_ends(outside)})
 
 
-def _line_end(text: bytes) -> bytes:
+def _line_ends(text: bytes) -> list[bytes]:
+    feeds = text.count(LF)
     lone_returns = text.count(CR) - text.count(b"\r\n")
-    return CR if lone_returns > 4 * text.count(LF) else LF
+    if feeds < lone_returns <= 4 * feeds:
+        return [LF, CR]
+    return [CR] if lone_returns > feeds else [LF]
 
 
 def _asked_delimiter(options: ReadingOptions) -> dict[str, float]:

@@ -35,6 +35,7 @@ FOUND = [
     ("9002-2461", "quote_inside", "embedded_line_ends"),
     ("9002-2960", "a_single_row", "whole_rows_in_quotes"),
     ("9004-403", "cells_in_apostrophes", "whole_rows_in_quotes"),
+    ("9005-3", "text_after_the_closing_quote", "mixed_line_ends"),
     ("9004-1973", "three_quotes", "a_second_narrow_table"),
 ]
 """Files that were once misread without a word: the seed and the kinds of defect."""
