@@ -46,6 +46,7 @@ from backend.store.migrate import upgrade
 from backend.tables.byte_bounded import ByteBoundedCache
 from backend.tables.files import FileCache
 from backend.tables.pages import PageReader
+from backend.tables.ranges import Ranges
 from backend.views.application import WebApplication
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,6 +125,7 @@ def make_app(config: Config) -> App:
         blobs.fetch,
         row_group_cache_bytes=config.row_group_cache_bytes,
         max_page_bytes=config.max_page_bytes,
+        ranges=Ranges(blobs.size, blobs.segment),
     )
     encoded: EncodedCache = ByteBoundedCache(
         config.page_cache_bytes, lambda page: len(page) + ENTRY_OVERHEAD

@@ -106,6 +106,14 @@ class BlobStore:
         end = blob.size if length is None else min(blob.size, offset + length)
         return self._pieces(id, max(0, offset), end)
 
+    def size(self, id: str) -> int:
+        """How many bytes a blob has. Raises NotFoundError when there is no such complete blob."""
+        return self._complete(id).size
+
+    def segment(self, id: str, position: int) -> tuple[int, bytes]:
+        """The segment that holds the byte at `position`: where it starts, and its bytes."""
+        return self._segment(id, position)
+
     def beginning(self, id: str, length: int) -> Iterator[bytes]:
         """The first `length` bytes of a blob that may still be growing, as far as they are stored.
 

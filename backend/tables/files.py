@@ -97,6 +97,18 @@ class FileCache:
         finally:
             self._leave(blob_id, entry)
 
+    @contextmanager
+    def held(self, blob_id: str) -> Iterator[Path | None]:
+        """The path of a file that is here, which stays there until the block ends; else None.
+
+        Never waits for one that is on its way.
+        """
+        entry = self._enter(blob_id)
+        try:
+            yield self._path(blob_id) if self._is_here(blob_id, entry) else None
+        finally:
+            self._leave(blob_id, entry)
+
     def adopt(self, blob_id: str, path: Path) -> None:
         """Move a file just made into the cache. DamagedFileError if it is not whole."""
         entry = self._enter(blob_id)
@@ -144,13 +156,30 @@ class FileCache:
                 del self._entries[blob_id]
         self._trim()
 
-    def _bring(self, blob_id: str, entry: _Entry, fetch: Fetch) -> None:
+    def _is_here(self, blob_id: str, entry: _Entry) -> bool:
         path = self._path(blob_id)
-        with suppress(FileNotFoundError):
-            # Left by an earlier run, or put there by another process.
-            if self._is_whole(path):
-                self._count(blob_id, entry, path.stat().st_size)
-                return
+        if entry.whole:
+            return path.exists()
+        if not entry.arriving.acquire(blocking=False):
+            return False
+        try:
+            return self._found(blob_id, entry, path)
+        finally:
+            entry.arriving.release()
+
+    def _found(self, blob_id: str, entry: _Entry, path: Path) -> bool:
+        """Whether a whole file was left by an earlier run, or put there by another process."""
+        try:
+            whole = self._is_whole(path)
+        except FileNotFoundError:
+            return False
+        if whole:
+            self._count(blob_id, entry, path.stat().st_size)
+        return whole
+
+    def _bring(self, blob_id: str, entry: _Entry, fetch: Fetch) -> None:
+        if self._found(blob_id, entry, self._path(blob_id)):
+            return
         unfinished = self._unfinished(blob_id)
         try:
             fetch(blob_id, unfinished)

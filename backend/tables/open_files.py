@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
@@ -25,13 +25,16 @@ class ColumnarFile:
     Safe to use from several threads: each decoding has a reader of its own, all share one footer.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Parse the footer. pyarrow.ArrowInvalid if it is not one, OSError if it cannot be read."""
-        self._path = path
+    def __init__(self, source: Path | Callable[[], Any]) -> None:
+        """Parse the footer. pyarrow.ArrowInvalid if it is not one, OSError if it cannot be read.
+
+        `source` is a path, or opens a file to read from: one for each reader.
+        """
+        self._source = source
         self._lock = threading.Lock()
         self._idle: list[pq.ParquetFile] = []
         self._closed = False
-        reader = _open(path, None)
+        reader = _open(source, None)
         self._footer = reader.metadata
         self._idle.append(reader)
         groups = range(self._footer.num_row_groups)
@@ -101,7 +104,7 @@ class ColumnarFile:
         with self._lock:
             reader = self._idle.pop() if self._idle else None
         if reader is None:
-            reader = _open(self._path, self._footer)
+            reader = _open(self._source, self._footer)
         try:
             yield reader
         finally:
@@ -125,14 +128,14 @@ class OpenFiles:
         self._files: OrderedDict[str, ColumnarFile] = OrderedDict()
         self._footer_bytes = 0
 
-    def get(self, blob_id: str, path: Path) -> ColumnarFile:
-        """The file of a blob, opened from `path` unless it is open already."""
+    def get(self, blob_id: str, source: Path | Callable[[], Any]) -> ColumnarFile:
+        """The file of a blob, opened from `source` unless it is open already."""
         with self._lock:
             file = self._files.get(blob_id)
             if file is not None:
                 self._files.move_to_end(blob_id)
                 return file
-        return self._keep(blob_id, ColumnarFile(path))
+        return self._keep(blob_id, ColumnarFile(source))
 
     def close(self, blob_id: str) -> None:
         """Close the file of a blob, if it is open."""
@@ -173,6 +176,9 @@ class OpenFiles:
         return len(self._files) > 1 and (too_many or too_large)
 
 
-def _open(path: Path, footer: pq.FileMetaData | None) -> pq.ParquetFile:
+def _open(source: Path | Callable[[], Any], footer: pq.FileMetaData | None) -> pq.ParquetFile:
+    if callable(source):
+        opened: Any = pa.PythonFile(source(), mode="r")
+        return pq.ParquetFile(opened, metadata=footer, pre_buffer=False)
     # Plain reads are as fast as a memory map here, and a cut file is an error rather than SIGBUS.
-    return pq.ParquetFile(path, metadata=footer, memory_map=False, pre_buffer=False)
+    return pq.ParquetFile(source, metadata=footer, memory_map=False, pre_buffer=False)

@@ -14,6 +14,7 @@ from backend.tables.engine.sql import TEXT_PREFIX
 from backend.tables.files import DamagedFileError, Fetch, FileCache
 from backend.tables.near import chosen_columns
 from backend.tables.page_budget import PageBudget
+from backend.tables.ranges import Ranges
 from backend.tables.row_groups import Columns, DecodedCache, RowGroups
 
 Convert = Callable[["pa.Array[Any]", Column], list[Any]]
@@ -23,9 +24,16 @@ class PageReader:
     """Reads pages of sheets whose blobs `fetch` brings. Blocking, and safe to share by threads."""
 
     def __init__(
-        self, files: FileCache, fetch: Fetch, *, row_group_cache_bytes: int, max_page_bytes: int
+        self,
+        files: FileCache,
+        fetch: Fetch,
+        *,
+        row_group_cache_bytes: int,
+        max_page_bytes: int,
+        ranges: Ranges | None = None,
     ) -> None:
-        self._groups = RowGroups(files, fetch, row_group_cache_bytes)
+        """With `ranges`, pages of a large blob do not wait until all of it is on this node."""
+        self._groups = RowGroups(files, fetch, row_group_cache_bytes, ranges)
         self._max_page_bytes = max_page_bytes
 
     @property
@@ -71,7 +79,9 @@ class PageReader:
         if rows:
             budget.spend(arrays)
         convert = _converter(query, null_text)
-        cells = [convert(array, column) for array, column in zip(arrays, columns, strict=True)]
+        # without rows the values may come without their types
+        pairs = zip(arrays, columns, strict=True)
+        cells = [convert(array, column) if rows else [] for array, column in pairs]
         return Page(columns, _objects(columns, cells, rows) if objects else _arrays(cells, rows))
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 from backend.tables.byte_bounded import ByteBoundedCache
 from backend.tables.files import DamagedFileError, Fetch, FileCache
 from backend.tables.open_files import ColumnarFile, OpenFiles
+from backend.tables.ranges import RangedFile, Ranges
 
 Columns = list["pa.Array[Any]"]
 """Columns of the same rows, in the order they were asked for."""
@@ -21,6 +22,12 @@ DecodedCache = ByteBoundedCache[tuple[str, int, str], "pa.Array[Any]"]
 
 MAX_GROUP_BYTES = 32 * 1024 * 1024
 """A row group that is larger once decoded is read in batches of this size, and not kept."""
+
+WORTH_FETCHING_BYTES = 2 * 1024 * 1024
+"""A blob of so many bytes is brought whole at once: a page of it would need most of it anyway."""
+
+FAR = "far:"
+"""Before the id of a blob that is open in the database."""
 
 ATTEMPTS = 2
 ARRAY_BYTES = 512
@@ -33,11 +40,15 @@ class RowGroups:
     A blob never changes, so nothing that is kept under its id ever becomes stale.
     """
 
-    def __init__(self, files: FileCache, fetch: Fetch, decoded_bytes: int) -> None:
+    def __init__(
+        self, files: FileCache, fetch: Fetch, decoded_bytes: int, ranges: Ranges | None = None
+    ) -> None:
+        """With `ranges`, a blob that is not on this node is read in parts."""
         self.decoded: DecodedCache = ByteBoundedCache(decoded_bytes, _array_bytes)
         self.open_files = OpenFiles()
         self._files = files
         self._fetch = fetch
+        self._ranges = ranges
         files.on_removed(self.open_files.close)
 
     def read(
@@ -57,14 +68,14 @@ class RowGroups:
                 return
             except DamagedFileError:
                 self._files.discard(blob_id)
+                self.open_files.close(FAR + blob_id)
                 if attempt == ATTEMPTS:
                     raise
 
     def _parts(
         self, blob_id: str, keys: Sequence[str], rows: range, total: int
     ) -> Iterator[Columns]:
-        with self._files.open(blob_id, self._fetch) as path, damage_named(blob_id):
-            file = self.open_files.get(blob_id, path)
+        with self._opened(blob_id) as file:
             if file.rows != total or not all(key in file for key in keys):
                 raise DamagedFileError(f"columnar blob {blob_id} is not the table it should be")
             while rows:
@@ -77,6 +88,34 @@ class RowGroups:
                 else:
                     yield from _batches(file, group, keys, inside)
                 rows = rows[len(inside) :]
+
+    @contextmanager
+    def _opened(self, blob_id: str) -> Iterator[ColumnarFile]:
+        """The blob's file, on this node or, until it is here, in the database."""
+        with self._files.held(blob_id) as path:
+            if path is not None:
+                with damage_named(blob_id):
+                    yield self.open_files.get(blob_id, path)
+                return
+        far = self._far_away(blob_id)
+        if far is not None:
+            with damage_named(blob_id):
+                yield self.open_files.get(FAR + blob_id, far)
+            return
+        with self._files.open(blob_id, self._fetch) as path, damage_named(blob_id):
+            self.open_files.close(FAR + blob_id)
+            yield self.open_files.get(blob_id, path)
+
+    def _far_away(self, blob_id: str) -> Callable[[], RangedFile] | None:
+        """How to read a blob in parts; None where it is better to have all of it."""
+        ranges = self._ranges
+        if ranges is None:
+            return None
+        size = ranges.size(blob_id)
+        if size <= WORTH_FETCHING_BYTES or ranges.fetched(blob_id) > size:
+            ranges.forget(blob_id)
+            return None
+        return lambda: ranges.open(blob_id)
 
     def _group(self, blob_id: str, file: ColumnarFile, group: int, keys: Sequence[str]) -> Columns:
         """Whole columns of a row group: those kept, and the others decoded and kept."""

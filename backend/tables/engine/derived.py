@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from backend.domain import RowQuery
@@ -40,19 +38,6 @@ class DerivedFiles(FileCache):
     def __init__(self, directory: Path, max_bytes: int) -> None:
         super().__init__(directory, max_bytes, is_whole_derived)
 
-    @contextmanager
-    def held(self, id: str) -> Iterator[Path | None]:
-        """The path of a file, which stays there until the block ends; None where there is none."""
-        try:
-            with self.open(id, _nobody_brings_it) as path:
-                yield path
-        except AbsentError:
-            yield None
-
-
-class AbsentError(Exception):
-    """The file is not there, and has to be built."""
-
 
 def is_whole_derived(path: Path) -> bool:
     """Whether a derived file is all there, as far as its two ends say."""
@@ -64,7 +49,3 @@ def is_whole_derived(path: Path) -> bool:
             file.seek(-len(ARROW_MAGIC), os.SEEK_END)
             return file.read() == ARROW_MAGIC
         return head[DUCKDB_MAGIC_AT:] == DUCKDB_MAGIC
-
-
-def _nobody_brings_it(id: str, _path: Path) -> None:
-    raise AbsentError(id)

@@ -34,7 +34,13 @@ OPERATION_MODULES = (
 """Modules that register operations; importing them is all it takes."""
 
 TOO_LARGE = (MemoryError, pa.ArrowMemoryError, duckdb.OutOfMemoryException)
-DAMAGED = (pa.ArrowInvalid, duckdb.IOException, duckdb.SerializationException, OSError)
+DAMAGED = (
+    pa.ArrowInvalid,
+    OSError,
+    duckdb.IOException,
+    duckdb.InvalidInputException,
+    duckdb.SerializationException,
+)
 
 
 class Worker:
