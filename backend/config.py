@@ -87,7 +87,7 @@ class Config:
     ingest_output_bytes: int = 16 * GIB
     # What a small file may cost of these, and how much more a larger one.
     ingest_base_s: float = 25.0
-    ingest_s_per_mib: float = 2.0
+    ingest_s_per_mib: float = 1.25
     ingest_base_output_bytes: int = 1 * GIB
     ingest_output_per_byte: int = 20
     max_columns: int = 16_384
@@ -95,6 +95,7 @@ class Config:
     max_cell_bytes: int = 32 * MIB
     lease_s: float = 15.0
     max_attempts: int = 20
+    interrupted_s: float = 86_400.0
     max_parser_deaths: int = 2
     sweep_every_s: float = 3_600.0
     orphan_age_s: float = 86_400.0

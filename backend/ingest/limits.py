@@ -46,8 +46,12 @@ class Limits:
         )
 
     def for_file(self, size: int) -> Limits:
-        """What a file of `size` bytes may cost: a small one cannot take the time of a large one."""
-        seconds = self.base_s + self.s_per_mib * size / MIB
+        """What a file of `size` bytes may cost.
+
+        Up to 20 MiB it is the same for all, so that a small file which becomes a large one is
+        stopped within half a minute.
+        """
+        seconds = max(self.base_s, self.s_per_mib * size / MIB)
         return replace(
             self,
             cpu_s=min(self.cpu_s, seconds),

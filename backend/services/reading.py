@@ -8,6 +8,7 @@ import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from backend.store.database import Database
 log = structlog.get_logger("tablecast.reading")
 
 PROGRESS_EVERY_S = 1.0
+LONGEST_LEASE_S = 3_600.0
 LOOK_EVERY_S = 5.0
 RETRY_AFTER_S = 2.0
 
@@ -133,11 +135,11 @@ class ReadingService:
             raise failures[0]
 
     async def _attempt(self, job: Job, seen: LatestProgress) -> None:
-        if job.attempts > self._config.max_attempts:
-            await self._fail(job, INTERRUPTED)
-            return
         try:
             revision = await self._metadata.revision(job.share_id, job.revision)
+            if self._is_hopeless(job, revision):
+                await self._fail(job, INTERRUPTED)
+                return
             if not await self._finish_early(job, revision, seen):
                 await self._read_now(job, revision, seen)
         except NotFoundError:
@@ -201,7 +203,7 @@ class ReadingService:
 
     async def _keep_lease(self, job: Job, seen: LatestProgress) -> None:
         """Renew the lease and tell progress until cancelled; ends when the lease is lost."""
-        renewals = max(1, int(self._config.lease_s / 3 / PROGRESS_EVERY_S))
+        renewals = max(1, int(self._lease_of(job) / 3 / PROGRESS_EVERY_S))
         for turn in itertools.count(1):
             await asyncio.sleep(PROGRESS_EVERY_S)
             if turn % renewals == 0 and not await self._runner.run(self._renew, job):
@@ -219,11 +221,29 @@ class ReadingService:
 
     def _claim(self) -> Job | None:
         with self._database.transaction() as session:
-            return jobs.claim(session, owner=self._owner, lease_s=self._config.lease_s)
+            job = jobs.claim(session, owner=self._owner, lease_s=self._config.lease_s)
+            if job is not None and job.attempts > self._config.max_attempts:
+                jobs.renew(session, job, self._lease_of(job))
+            return job
 
     def _renew(self, job: Job) -> bool:
         with self._database.transaction() as session:
-            return jobs.renew(session, job, self._config.lease_s)
+            return jobs.renew(session, job, self._lease_of(job))
+
+    def _lease_of(self, job: Job) -> float:
+        """Longer and longer for a file whose nodes keep dying: so often do they die of it at most.
+
+        They are hardly ever killed by a file, for that is read in another process.
+        """
+        surplus = max(0, job.attempts - self._config.max_attempts)
+        longest = max(self._config.lease_s, LONGEST_LEASE_S)
+        return min(longest, self._config.lease_s * 2.0 ** min(surplus, 32))
+
+    def _is_hopeless(self, job: Job, revision: Revision) -> bool:
+        """Whether its nodes have died often enough, and for long enough, to give it up."""
+        age = (datetime.now(UTC) - revision.created_at).total_seconds()
+        often = job.attempts > self._config.max_attempts
+        return often and age > self._config.interrupted_s
 
     def _give_back(self, job: Job) -> None:
         # A stop in good order is no attempt, or a few restarts would fail a good file.

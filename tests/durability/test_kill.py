@@ -32,8 +32,6 @@ from tests.server import Server
 SETTINGS = {
     # a killed node's readings are free again soon, or the test would wait for them
     "TABLECAST_LEASE_S": "3",
-    # it kills more often than any node dies, on a slow machine always in the same reading
-    "TABLECAST_MAX_ATTEMPTS": "1000000",
 }
 SWEEPING = {"TABLECAST_ORPHAN_AGE_S": "0.01", "TABLECAST_SWEEP_EVERY_S": "0.2"}
 SHARES = 3
