@@ -65,8 +65,6 @@ class Config:
     summary_cache_bytes: int = 16 * MIB
     max_summary_columns: int = 256
     query_built_cells: int = 500_000
-    summary_cache_bytes: int = 16 * MIB
-    max_summary_columns: int = 256
 
     export_timeout_s: float = 300.0
     export_cache_bytes: int = 4 * GIB
