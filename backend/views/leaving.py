@@ -23,7 +23,7 @@ class LeavingView(BaseView):
         """What `work` gives; cancelled when the client leaves, and StreamClosedError then."""
         task: asyncio.Task[V] = asyncio.ensure_future(work)
         self._working = task
-        if self._left:
+        if self._has_left():
             task.cancel()
         try:
             return await task
@@ -31,6 +31,12 @@ class LeavingView(BaseView):
             if not self._left:
                 raise
             raise StreamClosedError from error
+
+    def _has_left(self) -> bool:
+        # Nobody is told where a request and the end of its connection come in one piece.
+        stream = getattr(self.request.connection, "stream", None)
+        self._left = self._left or stream is None or stream.closed()
+        return self._left
 
     def on_connection_close(self) -> None:
         self._left = True
