@@ -20,7 +20,6 @@ from backend.ingest.blocks import (
     Block,
     Kind,
     Known,
-    is_empty,
     is_marked_note,
     is_total,
     judge_block,
@@ -165,7 +164,7 @@ def texts(record: Record) -> list[str]:
 
 def is_gap(record: Record) -> bool:
     """Whether no cell of a record holds anything."""
-    return record.blank or is_empty(texts(record))
+    return record.blank or not any(cell.strip() for cell in record.cells)
 
 
 def cut(chunk: Chunk, position: int, dialect: Dialect) -> tuple[Chunk, Chunk]:
@@ -237,11 +236,15 @@ def _empty_records(chunk: Chunk, dialect: Dialect) -> Iterator[tuple[int, int]]:
                 yield start, record.end
             start = record.end
         return
-    starts, ends = find_lines(chunk, dialect).records(skip_blank=False)
+    lines = find_lines(chunk, dialect)
+    starts, ends = lines.records(skip_blank=False)
+    empty = lines.bare.copy()
     nothing = dialect.delimiter_bytes + b" \t\r\n" + (dialect.quote_bytes or b"")
     first = np.frombuffer(chunk.data, np.uint8)[starts]
-    likely = np.isin(first, np.frombuffer(nothing, np.uint8))
+    likely = np.isin(first, np.frombuffer(nothing, np.uint8)) & ~empty
     for place in np.flatnonzero(likely).tolist():
-        begin, end = int(starts[place]), int(ends[place])
-        if not chunk.data[begin:end].strip(nothing):
-            yield begin, end
+        empty[place] = not chunk.data[starts[place] : ends[place]].strip(nothing)
+    # Whole runs at once: a file may hold millions of blank lines.
+    edges = np.flatnonzero(np.diff(empty, prepend=False, append=False))
+    for begin, end in zip(edges[0::2].tolist(), edges[1::2].tolist(), strict=True):
+        yield int(starts[begin]), int(ends[end - 1])

@@ -11,6 +11,7 @@ import numpy as np
 
 from backend.ingest.dialect import LF, Dialect
 from backend.ingest.records import Chunk
+from backend.ingest.report import SHOWN_ROWS
 from backend.ingest.tolerant import holds_rows
 
 
@@ -34,12 +35,12 @@ class Lines:
         lines = np.unique(np.searchsorted(self._breaks, positions)) + self.chunk.line
         return [int(line) for line in lines]
 
-    def blank(self) -> list[int]:
-        """The lines that hold nothing at all and are not part of a quoted cell."""
+    def blank(self) -> tuple[list[int], int]:
+        """The first lines that hold nothing and are not part of a quoted cell; how many do so."""
         if not self._may_have_blanks():
-            return []
-        starts, _ = self.records(skip_blank=False)
-        return self.of(starts[self._is_blank])
+            return [], 0
+        blank = self._spans[0][self.bare]
+        return self.of(blank[:SHOWN_ROWS]), len(blank)
 
     def rows_in_cells(self, width: int) -> list[int]:
         """The lines of quoted cells that seem to hold whole rows.
@@ -67,7 +68,7 @@ class Lines:
         """Where each record starts and ends, line break included."""
         starts, ends = self._spans
         if skip_blank and self._may_have_blanks():
-            return starts[~self._is_blank], ends[~self._is_blank]
+            return starts[~self.bare], ends[~self.bare]
         return starts, ends
 
     def _may_have_blanks(self) -> bool:
@@ -98,7 +99,8 @@ class Lines:
         return np.concatenate(([0], ends[:-1])), ends
 
     @cached_property
-    def _is_blank(self) -> Any:
+    def bare(self) -> Any:
+        """Which records are line breaks and nothing else."""
         starts, ends = self._spans
         first = self._array[starts]
         return (first == 10) | ((first == 13) & (ends - starts <= 2))

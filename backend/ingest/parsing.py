@@ -57,7 +57,7 @@ def _parse_clean(chunk: Chunk, dialect: Dialect, shape: Shape) -> Parsed:
     if rows + len(uneven) != chunk.breaks + (not chunk.data.endswith((b"\n", b"\r"))):
         warnings.add("rows_in_cells", lines.rows_in_cells(shape.usual))
         if shape.usual > 1:
-            warnings.add("blank_rows_skipped", lines.blank())
+            warnings.add("blank_rows_skipped", *lines.blank())
     columns += [pa.nulls(rows, pa.string()) for _ in range(shape.columns - shape.usual)]
     if not uneven:
         return Parsed(columns, rows, warnings, shape.usual, tolerant=len(chunk.strays) > 0)
