@@ -9,6 +9,7 @@ import re
 
 from backend.domain import What
 from backend.realtime import frames
+from backend.schemas.exports import ExportQuerySchema
 from backend.schemas.pages import RowsQuerySchema
 from backend.schemas.revisions import UploadQuerySchema
 from tests.server import ROOT
@@ -43,3 +44,8 @@ def test_every_parameter_of_pages_and_uploads_is_documented() -> None:
     pages, uploads = section("Pages"), section("Uploads")
     assert [name for name in RowsQuerySchema().fields if not re.search(rf"`{name}\b", pages)] == []
     assert [n for n in UploadQuerySchema().fields if not re.search(rf"[`?]{n}\b", uploads)] == []
+
+
+def test_every_parameter_of_exports_is_documented() -> None:
+    told = section("Exports")
+    assert [n for n in ExportQuerySchema().fields if not re.search(rf"`{n}\b", told)] == []
