@@ -231,10 +231,7 @@ class ReadingService:
             return jobs.renew(session, job, self._lease_of(job))
 
     def _lease_of(self, job: Job) -> float:
-        """Longer and longer for a file whose nodes keep dying: so often do they die of it at most.
-
-        They are hardly ever killed by a file, for that is read in another process.
-        """
+        """Longer and longer for a file whose nodes keep dying, hardly of it: it is in a cage."""
         surplus = max(0, job.attempts - self._config.max_attempts)
         longest = max(self._config.lease_s, LONGEST_LEASE_S)
         return min(longest, self._config.lease_s * 2.0 ** min(surplus, 32))
