@@ -70,7 +70,7 @@ class Known:
             tuple(_trimmed(row) for row in headers),
             sparse=lone > 1 and lone > SPARSE * len(filled),
             even=usual >= 0.95 * len(filled),
-            typed=frozenset(typed_columns(filled, width)),
+            typed=frozenset(typed_columns(filled[:BLOCK_ROWS], width)),
         )
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import BinaryIO
 
 from backend.domain import ReadingOptions
+from backend.ingest.blocks import BLOCK_ROWS
 from backend.ingest.detect import (
     detect_dialect,
     records_of_piece,
@@ -39,7 +40,7 @@ def find_table(
     the file that stand above the table. Raises ReadingError if nothing is on that line."""
     look = _look_at(sample, options)
     if options.header_row is None:
-        facts = rows_of_facts([texts(record) for record in look.records])
+        facts = _facts(look.records)
         if not facts:
             return look
         end, line = look.records[facts - 1].end, look.records[facts].line
@@ -54,6 +55,13 @@ def no_such_row(line: int) -> ReadingError:
     return ReadingError(
         "header_row_not_found", f"No row begins on line {line}, which was given as the header."
     )
+
+
+def _facts(records: list[Record]) -> int:
+    """How many records at the start tell facts about the file."""
+    full = (index for index, r in enumerate(records) if sum(bool(c.strip()) for c in r.cells) > 2)
+    first = next(full, 0)
+    return rows_of_facts([texts(r) for r in records[: first + 2 * BLOCK_ROWS]]) if first else 0
 
 
 def _from_line(stream: BinaryIO, look: Look, encoding: Encoding, line: int) -> Sample:

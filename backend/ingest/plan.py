@@ -8,13 +8,13 @@ from typing import Any
 
 from backend.domain import ReadingOptions
 from backend.ingest.below import Below
-from backend.ingest.blocks import Known, is_empty
+from backend.ingest.blocks import Known
 from backend.ingest.conversion import Guess
 from backend.ingest.dialect import Dialect
 from backend.ingest.encoding import Encoding
-from backend.ingest.endings import texts
+from backend.ingest.endings import is_gap, texts
 from backend.ingest.failure import ReadingError
-from backend.ingest.layout import Layout, find_layout
+from backend.ingest.layout import LOOK_AHEAD, Layout, find_layout
 from backend.ingest.limits import Limits
 from backend.ingest.looking import Look, no_such_row
 from backend.ingest.parsing import Shape, note_problems
@@ -142,13 +142,14 @@ def _swallowed_rows(records: list[Record]) -> list[int]:
 
 
 def _first_block(records: list[Record]) -> list[list[str]]:
-    """The rows up to the first gap that some rows stand above."""
+    """The rows up to the first gap that some rows stand above, as far as they are looked at."""
     block: list[list[str]] = []
     for record in records:
-        row = texts(record)
-        if not (record.blank or is_empty(row)):
-            block.append(row)
+        if not is_gap(record):
+            block.append(texts(record))
         elif len(block) > 2:
+            break
+        if len(block) >= LOOK_AHEAD:
             break
     return block
 

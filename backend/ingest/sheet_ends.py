@@ -76,10 +76,9 @@ class SheetEnds:
             yield from source
             return
         while (one := self._next(source)) is not None:
-            number, row = one
-            if number < self.start:
+            if one[0] < self.start or self._is_plain(one[1]):
                 yield one
-            elif is_blank(row):
+            elif is_blank(one[1]):
                 block, seen = self._judge(source)
                 if block.kind is not Kind.ROWS:
                     self._list(block, seen, source)
@@ -99,6 +98,12 @@ class SheetEnds:
         yield from self._held
         self._held = []
 
+    def _is_plain(self, row: Sequence[Any]) -> bool:
+        """Whether a row, at a glance, is like nearly all others; it costs little."""
+        at = self.left + 1
+        second = row[at] if len(row) > at else None
+        return second is not None and second != "" and row != self.header and not self._held
+
     def _set_aside(self, one: Numbered) -> bool:
         """Takes a header that comes again out, and holds back what may be a note at the end."""
         number, row = one
@@ -112,10 +117,9 @@ class SheetEnds:
 
     def _may_be_note(self, row: Sequence[Any]) -> bool:
         assert self.known is not None
-        # Nearly every row has a second cell: it costs one look.
-        if self.known.sparse or row[self.left + 1 : self.left + 2] not in ([None], [""], []):
-            return False
-        return is_marked_note(self._texts(row, self.known.width), self.known)
+        return not self.known.sparse and is_marked_note(
+            self._texts(row, self.known.width), self.known
+        )
 
     def _judge(self, source: Iterator[Numbered]) -> tuple[Block, list[Numbered]]:
         """What stands below a gap, and its first rows, which are still to come."""
