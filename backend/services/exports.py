@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import threading
@@ -21,10 +22,15 @@ from backend.services.row_queries import WantedRows, row_query
 from backend.services.runner import Runner
 from backend.services.shared_work import SharedWork
 from backend.store.blobs import BlobStore
-from backend.tables.exports.formats import VERSION
+from backend.tables.exports.formats import FORMATS, VERSION
 from backend.tables.exports.making import ExportMaker, Wanted
 from backend.tables.exports.workbook import MAX_ROWS
 from backend.tables.files import FileCache
+
+MEDIA_TYPES = tuple(
+    dict.fromkeys(format.media_type.partition(";")[0] for format in FORMATS.values())
+)
+"""Of all formats, without their parameters."""
 
 RUN_BY_PROGRAMS = {"csv", "tsv", "xlsx"}
 """Formats whose text a spreadsheet program may run."""
@@ -106,6 +112,8 @@ class ExportService:
         self._writers = Runner(config.export_threads, "export")
         self._allowed_s = config.export_timeout_s
         self._making: SharedWork[str, None] = SharedWork()
+        # A view may take minutes: half of the places stay free for pages.
+        self._selecting = asyncio.Semaphore(config.query_workers)
 
     async def find(
         self, share_id: str, number: int | None, extension: str, query: ExportQuery
@@ -176,9 +184,10 @@ class ExportService:
         wanted, path = export.wanted, self._maker.new_path().absolute()
         arguments = {"path": str(path), "columns": wanted.stored}
         try:
-            await self._querying.ask(
-                "export_rows", wanted.sheet, export.rows, arguments, timeout_s=self._allowed_s
-            )
+            async with self._selecting:
+                await self._querying.ask(
+                    "export_rows", wanted.sheet, export.rows, arguments, timeout_s=self._allowed_s
+                )
             await self._bulk.run(self._maker.adopt, view, path)
         finally:
             await self._bulk.run(path.unlink, missing_ok=True)

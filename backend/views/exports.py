@@ -17,7 +17,7 @@ from backend.errors import (
 )
 from backend.operations import operation
 from backend.schemas.exports import ExportQuerySchema
-from backend.services.exports import Export, ExportService
+from backend.services.exports import MEDIA_TYPES, Export, ExportService
 from backend.views.downloading import DownloadView
 from backend.views.rows import HEAD, PINNED
 
@@ -46,7 +46,8 @@ class ExportView(DownloadView):
         "are made while they are sent.",
         tag="exports",
         query=ExportQuerySchema,
-        produces="application/octet-stream",
+        produces=MEDIA_TYPES[0],
+        also_produces=MEDIA_TYPES[1:],
         errors=(*EXPORT_ERRORS, NoRevisionYetError),
         not_modified=True,
         partial=True,
@@ -84,7 +85,8 @@ class PinnedExportView(ExportView):
         description="Parts of `parquet` can be read in place, as DuckDB and pandas do.",
         tag="exports",
         query=ExportQuerySchema,
-        produces="application/octet-stream",
+        produces=MEDIA_TYPES[0],
+        also_produces=MEDIA_TYPES[1:],
         errors=(*EXPORT_ERRORS, NotReadyError),
         not_modified=True,
         partial=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import openpyxl
@@ -12,6 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from backend.routes import ROUTES
+from backend.tables.exports.formats import FORMATS as MADE
+from tests.api.test_openapi import DOCUMENT
 from tests.client import API, Client, Created
 
 TABLE = (
@@ -170,6 +174,16 @@ def plain(cell: str) -> Any:
 def test_a_wrong_parameter_is_named(client: Client, share: Created, query: str, code: str) -> None:
     answer = client.request("GET", f"/s/{share.id}.csv?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_every_format_has_its_address_and_is_documented() -> None:
+    told = DOCUMENT["paths"]["/s/{share_id}.{format}"]
+    (place,) = [one for one in told["parameters"] if one["name"] == "format"]
+    assert place["schema"]["enum"] == list(FORMATS) == list(MADE)
+    (route,) = [route for route in ROUTES if route.path == "/s/{share_id}.{format}"]
+    assert all(re.fullmatch(route.pattern, f"/s/abc.{extension}") for extension in MADE)
+    kinds = {made.media_type.partition(";")[0] for made in MADE.values()}
+    assert set(told["get"]["responses"]["200"]["content"]) == kinds
 
 
 def test_an_unknown_format_is_not_found(client: Client, share: Created) -> None:
