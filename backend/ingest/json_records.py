@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -43,6 +44,20 @@ class Records:
     quick: bool
     repeating: list[int] = field(default_factory=list)
 
+    def names(self) -> list[str]:
+        """Every key, in the order in which they first appear."""
+        return list(dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, self.rows)))))
+
+    def columns(self, names: Sequence[str]) -> list[Sequence[Any]]:
+        """The cells of each key; None where a record lacks it."""
+        shapes = set(map(tuple, self.rows))
+        if len(shapes) == 1:  # the usual case: all records are alike
+            (shape,) = shapes
+            by_key = dict(zip(shape, zip(*map(dict.values, self.rows), strict=True), strict=True))
+            nothing = (None,) * len(self.rows)
+            return [by_key.get(name, nothing) for name in names]
+        return [[row.get(name) for row in self.rows] for name in names]
+
 
 EXACT = json.JSONDecoder(
     parse_float=Digits,
@@ -55,21 +70,28 @@ EXACT = json.JSONDecoder(
 
 def read_quickly(piece: Piece) -> Records | None:
     """The records, if nothing in them needs a closer look: no long number, no key twice."""
-    if DOUBTFUL_NUMBER.search(piece.data) or DISTANT_COLON.search(piece.data):
-        return None
     data, count = piece.data, None
     if piece.lines:
         lines = [line for line in data.split(b"\n") if line.strip(SPACE)]
         data, count = b",".join(lines), len(lines)
+    data = b"[" + data + b"]"
     try:
-        rows = orjson.loads(b"[" + data + b"]")
+        rows = orjson.loads(data)
     except orjson.JSONDecodeError:
         return None
     if not set(map(type, rows)) <= {dict} or (count is not None and len(rows) != count):
         return None
-    if piece.data.count(b'":') != sum(map(len, rows)):
+    # What is written again as it was has lost nothing; that is proved faster than looked for.
+    if orjson.dumps(rows) != data and _is_doubtful(piece.data, rows):
         return None
     return Records(rows, quick=True)
+
+
+def _is_doubtful(data: bytes, rows: list[Record]) -> bool:
+    """Whether a number may have lost digits, or an object one of its keys."""
+    if DOUBTFUL_NUMBER.search(data) or DISTANT_COLON.search(data):
+        return True
+    return data.count(b'":') != sum(map(len, rows))
 
 
 def read_exactly(piece: Piece) -> Records:

@@ -243,3 +243,23 @@ def test_a_long_table_is_read_in_parts() -> None:
     for content in (parquet_of(table, row_group_size=70_000), arrow_of(table)):
         back: Back = read(content)
         assert back.values == [[n, str(n)] for n in numbers]
+
+
+@pytest.mark.parametrize(
+    ("number", "type_"),
+    [
+        ("1e22", "number"),
+        ("1.5e300", "number"),
+        ("-0.0", "number"),
+        ("9223372036854775807", "integer"),
+        ("18446744073709551615", "text"),
+        ("0.1234567890123456789", "text"),
+        ("1e400", "text"),
+        ("12.50", "number"),
+    ],
+)
+def test_a_json_number_is_as_exact_in_any_spacing(number: str, type_: str) -> None:
+    compact = read(f'{{"a":{number},"b":"x"}}\n{{"a":null,"b":"y"}}\n'.encode())
+    spaced = read(f'{{"a" : {number}, "b": "x"}}\n{{"a": null, "b": "y"}}\n'.encode())
+    assert compact.types == spaced.types == [type_, "text"]
+    assert compact.values == spaced.values
