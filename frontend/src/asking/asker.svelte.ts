@@ -10,6 +10,7 @@ import {
   answerable,
   filterBy,
   nameOf,
+  narrows,
   toggleFilters,
   toggleSort,
   WHOLE,
@@ -57,6 +58,22 @@ export class Asker implements HeaderAsking {
   }
 
   readonly filtered = $derived.by(() => new Set(this.query.filters.map(({ key }) => key)));
+
+  get narrows(): boolean {
+    return narrows(this.query);
+  }
+
+  /** Whether there is more to a question than its header and its search say already. */
+  get chipped(): boolean {
+    return this.query.filters.length > 0 || this.query.sort.length > 1;
+  }
+
+  /** Whether there is something it has no answer to. */
+  get wanting(): boolean {
+    const { unanswered } = this;
+    const lost = unanswered === null ? 0 : unanswered.lost.length + unanswered.lostSort.length;
+    return lost > 0 || this.model.refusal !== null;
+  }
 
   get open(): string | null {
     return this.panel?.column.key ?? null;

@@ -41,7 +41,7 @@ export const panel = {
     mean: 'Mean',
     quartile3: 'Upper quartile',
     max: 'Greatest',
-    std: 'Standard deviation',
+    std: 'Std. deviation',
   } satisfies Record<Figure['name'], string>,
   bars: 'Choose a bar to see its rows',
   bar: (label: string, count: number) => `${label}: ${plural(count, 'row', 'rows')}`,

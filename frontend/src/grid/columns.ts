@@ -8,8 +8,8 @@ const WIDEST = 2_000;
 const PADDING = 22;
 const CHARACTER = 7.5;
 const HEADER_CHARACTER = 8.4;
-/** Room in a header for the mark that tells the type. */
-const TYPE_MARK = 34;
+/** Room in a header for the mark that tells the type, or how it is sorted and filtered. */
+const TYPE_MARK = 42;
 
 export interface ColumnLayout {
   /** Left edges, and the right edge of the last column at the end. */

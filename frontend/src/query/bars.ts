@@ -111,17 +111,23 @@ export function figuresOf(holding: Holding, formatCount: (count: number) => stri
   const found: [Figure['name'], string | number | boolean | null | undefined][] = [
     ['nulls', formatCount(holding.nulls)],
     ['distinct', formatCount(holding.distinct)],
-    ['min', holding.min],
+    ['min', exact(holding.min)],
     ['quartile1', rounded(first)],
     ['median', rounded(median)],
     ['mean', rounded(mean)],
     ['quartile3', rounded(third)],
-    ['max', holding.max],
+    ['max', exact(holding.max)],
     ['std', rounded(std)],
   ];
   return found
     .filter(([, value]) => value !== null && value !== undefined)
     .map(([name, value]) => ({ name, value: String(value) }));
+}
+
+/** As it is, with its digits in groups. */
+function exact(value: Holding['min']): Holding['min'] {
+  if (typeof value !== 'number') return value;
+  return value.toLocaleString('en', { maximumFractionDigits: 15 });
 }
 
 function rounded(value: string | number | null | undefined): string | null {

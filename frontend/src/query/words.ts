@@ -1,6 +1,6 @@
 /** A question to a table in words: what its chips and its messages say. */
 import type { Column, ColumnType } from '../api/types';
-import { asking } from '../asking/strings';
+import { questions } from '../asking/questions';
 import type { Filter, RowQuery } from './rows';
 
 /** Filters that are said, and dropped, together: both ends of a range are one. */
@@ -40,14 +40,14 @@ function say(filters: readonly Filter[], type: ColumnType): string {
   if (one === undefined) return '';
   if (other === undefined) return sayOne(one, type);
   const [lower, upper] = LOWER.includes(one.operator) ? [one, other] : [other, one];
-  return asking.range(lower.value, upper.value, upper.operator === 'lt');
+  return questions.range(lower.value, upper.value, upper.operator === 'lt');
 }
 
 function sayOne({ operator, value }: Filter, type: ColumnType): string {
-  const words = asking.operators;
+  const words = questions.operators;
   if (operator === 'isnull') return value.toLowerCase() === 'false' ? words.filled : words.empty;
   if (type === 'date' || type === 'datetime') {
-    const dated = asking.dated[operator as keyof typeof asking.dated];
+    const dated = questions.dated[operator as keyof typeof questions.dated];
     if (dated !== undefined) return dated(value);
   }
   return words[operator](type === 'text' ? `“${value}”` : value);
