@@ -7,7 +7,17 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import cold_page, first_rows, hot_page, ingest, seed_idea, upload, workbook
+from tests.bench import (
+    cold_page,
+    first_rows,
+    hot_page,
+    ingest,
+    readers,
+    seed_idea,
+    summary,
+    upload,
+    workbook,
+)
 
 PARTS = {
     "hot_page": hot_page.run,
@@ -17,6 +27,8 @@ PARTS = {
     "ingest": ingest.run,
     "first_rows": first_rows.run,
     "workbook": workbook.run,
+    "summary": summary.run,
+    "readers": readers.run,
 }
 
 
