@@ -69,6 +69,7 @@ class Config:
     export_timeout_s: float = 300.0
     export_cache_bytes: int = 4 * GIB
     export_threads: int = 2
+    max_streamed_exports: int = 64
     download_stall_s: float = 60.0
 
     database_threads: int = 8

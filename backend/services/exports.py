@@ -9,10 +9,11 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakSet
 
 from backend.config import Config
 from backend.domain import Revision, RowQuery, Sheet
-from backend.errors import WorkbookTooSmallError
+from backend.errors import UnavailableError, WorkbookTooSmallError
 from backend.services.choosing import chosen_columns, chosen_sheet
 from backend.services.downloads import Download, blob_download, file_download
 from backend.services.metadata import Metadata
@@ -112,6 +113,8 @@ class ExportService:
         self._writers = Runner(config.export_threads, "export")
         self._allowed_s = config.export_timeout_s
         self._making: SharedWork[str, None] = SharedWork()
+        self._streaming: WeakSet[Iterator[bytes]] = WeakSet()
+        self._max_streams = config.max_streamed_exports
         # A view may take minutes: half of the places stay free for pages.
         self._selecting = asyncio.Semaphore(config.query_workers)
 
@@ -144,9 +147,19 @@ class ExportService:
         )
 
     async def stream(self, export: Export) -> Iterator[bytes]:
-        """The bytes of a streamed format. Blocking: take each piece in a thread."""
+        """The bytes of a streamed format. Blocking: take each piece in a thread.
+
+        Each holds a few megabytes as long as its client takes. UnavailableError above the limit.
+        """
+        if len(self._streaming) >= self._max_streams:
+            raise UnavailableError(
+                f"This server sends {self._max_streams} exports at a time.",
+                headers={"Retry-After": "10"},
+            )
         await self._view(export)
-        return self._maker.stream(export.wanted)
+        pieces = self._maker.stream(export.wanted)
+        self._streaming.add(pieces)
+        return pieces
 
     async def download(self, export: Export) -> Download:
         """The bytes of a format that is a file, whole or in parts."""

@@ -86,14 +86,19 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def streamed(made: StreamedFormat, blocks: Iterable[Block]) -> Iterator[bytes]:
-    """The bytes of an export, piece by piece, none of them empty."""
-    pieces = [made.begin()]
-    for block in blocks:
-        pieces.append(made.block(block))
-        yield b"".join(pieces)
-        pieces.clear()
-    yield b"".join([*pieces, made.end()])
+def streamed(made: StreamedFormat, blocks: Iterator[Block]) -> Iterator[bytes]:
+    """The bytes of an export, piece by piece, none of them empty but perhaps the last.
+
+    While somebody takes a piece, nothing else of the rows is held here.
+    """
+    begin = made.begin()
+    while (block := next(blocks, None)) is not None:
+        piece = made.block(block)
+        del block
+        yield begin + piece
+        begin = b""
+        del piece
+    yield begin + made.end()
 
 
 def is_whole_export(path: Path) -> bool:
