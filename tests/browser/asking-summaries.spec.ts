@@ -67,7 +67,7 @@ test('the panel of a column tells what it holds, and its bars are buttons', asyn
   const panel = page.getByRole('dialog');
   const bars = panel.getByRole('toolbar', { name: 'Choose a bar to see its rows' });
   await expect(bars.getByRole('button')).toHaveCount(2);
-  await expect(panel.getByText('Empty').locator('..')).toContainText('100');
+  await expect(panel.getByText('Empty', { exact: true }).locator('..')).toContainText('100');
   await bars.getByRole('button', { name: 'north 300' }).focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');

@@ -34,9 +34,6 @@ test.describe('two hundred thousand rows', () => {
     );
 
     await header(page, 'price').click();
-    await expect(page).toHaveURL(/sort=price$/);
-    await header(page, 'price').click();
-    await header(page, 'price').click();
     await expect(header(page, 'price')).toHaveAttribute('aria-sort', 'none');
     await expect(page.locator('[data-row="0"][data-column="0"]')).toHaveText('1');
     await expect(page.locator('[data-row="0"][data-column="0"]')).toBeInViewport();

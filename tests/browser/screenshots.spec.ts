@@ -74,6 +74,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await picture(page, `dialog-${colorScheme}`);
     });
 
+    test('a question, what a column holds, a view to take along', async ({ page, makeShare }) => {
+      const share = await makeShare(sales('orders.csv', 9_000), 'Orders of the north');
+      await page.goto(`/s/${share.id}?store__ne=Oslo&price__gte=20&price__lt=300&sort=-price`);
+      await page.getByRole('button', { name: 'Summaries' }).click();
+      await expect(page.locator('.says').last()).toContainText('distinct');
+      await picture(page, `asked-${colorScheme}`);
+      await page.getByRole('columnheader', { name: 'pieces' }).hover();
+      await page.getByRole('button', { name: 'Sort, filter, summary: pieces' }).click();
+      await expect(page.getByText('Upper quartile')).toBeVisible();
+      await picture(page, `column-${colorScheme}`);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Export' }).click();
+      await page.getByRole('button', { name: 'pandas' }).click();
+      await picture(page, `export-${colorScheme}`);
+    });
+
     test('history, and reading differently', async ({ page, server, makeShare }) => {
       const share = await makeShare(sales('orders.csv', 9_000), 'Orders of the north');
       await reviseOver(server, share, sales('orders, corrected.csv', 9_020));

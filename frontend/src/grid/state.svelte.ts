@@ -58,8 +58,9 @@ export class GridState {
   /** Whether a cell holds what is searched for; null while nothing is. */
   readonly found = $derived.by(() => finderOf(this.view.query.search));
 
+  /** For the rows of the whole sheet: columns stay where they are when fewer are asked for. */
   readonly numbersWidth = $derived.by(
-    () => 26 + 8.2 * Math.max(2, this.rows.toLocaleString('en').length),
+    () => 26 + 8.2 * Math.max(2, this.view.sheet.rows.toLocaleString('en').length),
   );
 
   #fittedSheet: Sheet | undefined;
