@@ -131,6 +131,10 @@ describe('what was found out about a file', () => {
     expect(findingsOf({ ...report, further_tables: [tables[0]] }, {})).toContain(
       'another table in lines 12–1,040',
     );
+    const sheets = [{ ...tables[0], sheet: 'May' }];
+    expect(findingsOf({ ...report, format: 'xlsx', further_tables: sheets }, {})).toContain(
+      'another table in rows 12–1,040 of May',
+    );
   });
 
   test('is nothing without a report, whatever shape it has', () => {

@@ -195,19 +195,19 @@ const SHOWN_TABLES = 4;
 const SHOWN_NOTES = 2;
 const NOTE_CHARACTERS = 80;
 
-/** Where the tables stand that were not read. */
-function tablesOf({ further_tables: tables }: Loose): string {
+/** Where the tables stand that were not read; those of a workbook also say in which sheet. */
+function tablesOf({ further_tables: tables, format }: Loose): string {
   if (!Array.isArray(tables) || tables.length === 0) return '';
-  const places = (tables as Loose[])
-    .slice(0, SHOWN_TABLES)
-    .map(({ first_line: first, last_line: last }) =>
-      first === last
-        ? formatCount(Number(first))
-        : `${formatCount(Number(first))}–${formatCount(Number(last))}`,
-    );
+  const word = format === 'delimited' ? 'lines' : 'rows';
+  const places = (tables as Loose[]).slice(0, SHOWN_TABLES).map(placeOf);
   const rest = tables.length - places.length;
   const more = rest > 0 ? ` and ${formatCount(rest)} more` : '';
-  return `${tables.length === 1 ? 'another table' : 'more tables'} in lines ${places.join(', ')}${more}`;
+  return `${tables.length === 1 ? 'another table' : 'more tables'} in ${word} ${places.join(', ')}${more}`;
+}
+
+function placeOf({ first_line: first, last_line: last, sheet }: Loose): string {
+  const end = first === last ? '' : `–${formatCount(Number(last))}`;
+  return `${formatCount(Number(first))}${end}${typeof sheet === 'string' ? ` of ${sheet}` : ''}`;
 }
 
 /** The beginning of what stands below the table. */

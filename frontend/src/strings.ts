@@ -106,6 +106,11 @@ export const strings = {
     headerHint: 'Detected (0: none)',
     sheet: 'Sheet',
     allSheets: 'All that are visible',
+    further: 'Also in this file:',
+    tableAt: (line: number, sheet: string | null) =>
+      sheet === null
+        ? `the table in line ${formatCount(line)}`
+        : `the table in row ${formatCount(line)} of ${sheet}`,
     preview: 'Preview',
     looking: 'Looking at the file…',
     tooLarge:

@@ -28,15 +28,25 @@ test('the report says in plain words what was found and what was repaired', asyn
   await expect(page.getByRole('button', { name: 'Read it differently…' })).toHaveCount(0);
 });
 
-test('what stands below a table is announced in plain words', async ({ page, makeShare }) => {
+test('a table below the first is announced in plain words, and can be read instead', async ({
+  page,
+  makeShare,
+}) => {
   const towns = ['town,people,since', 'Voss,16003,1964', 'Bodø,43000,1816', 'Oslo,709037,1048'];
   const goods = ['article,price,unit', 'tea,4.50,box', 'salt,1.20,bag', 'rye,2.10,loaf'];
   const share = await makeShare(csv('two.csv', ...towns, '', '', ...goods));
-  await page.goto(`/s/${share.id}`);
+  await page.goto(`/s/${share.id}#edit=${share.token}`);
   await page.getByText('1 remark', { exact: true }).click();
   await expect(page.getByText('Another table stands below this one').last()).toBeVisible();
   await expect(page.getByText(/another table in lines 7–10/)).toBeVisible();
   await expect(page.getByText('3 rows', { exact: true }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Read it differently…' }).click();
+  await page.getByRole('button', { name: 'the table in line 7' }).click();
+  await expect(page.getByRole('cell', { name: 'salt' })).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await page.getByRole('button', { name: 'Use this' }).click();
+  await expect(cell(page, 'rye')).toBeVisible();
+  await expect(cell(page, 'Voss')).toHaveCount(0);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

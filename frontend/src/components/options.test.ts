@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { formOf, optionsOf, sampleBytes, sheetsOf } from './options';
+import { formOf, furtherTables, optionsOf, sampleBytes, sheetsOf } from './options';
 
 const EVERYTHING = { encoding: 'cp1252', delimiter: ';', quote: "'", header_row: 4, sheet: 'May' };
 
@@ -30,6 +30,20 @@ describe('a preview', () => {
     expect(sampleBytes({ format: 'xlsx' }, 'a.xlsx', 1e6)).toBeGreaterThan(1e6);
     expect(sampleBytes({ format: 'xlsx' }, 'a.xlsx', 1e9)).toBeNull();
     expect(sampleBytes(null, 'a.csv.gz', 1e9)).toBeNull();
+  });
+
+  test('offers the tables that were announced and not read', () => {
+    const place = { first_line: 5, last_line: 9, confidence: 0.9 };
+    const further_tables = [
+      { ...place, header_row: 6 },
+      { ...place, header_row: null, sheet: 'May' },
+    ];
+    expect(furtherTables({ further_tables })).toEqual([
+      { line: 6, sheet: null },
+      { line: 5, sheet: 'May' },
+    ]);
+    expect(furtherTables({})).toEqual([]);
+    expect(furtherTables(null)).toEqual([]);
   });
 
   test('offers hidden and empty sheets too', () => {

@@ -86,6 +86,24 @@ export function sheetsOf(report: Loose | null): string[] {
   return [...named(sheets.read), ...named(sheets.hidden), ...named(sheets.empty)];
 }
 
+/** Where a table begins that was found below the one that was read. */
+export interface TablePlace {
+  /** What `header_row` takes. */
+  line: number;
+  /** Of a workbook: the sheet it stands in. */
+  sheet: string | null;
+}
+
+/** The tables that a report announces and that were not read. */
+export function furtherTables(report: Loose | null): TablePlace[] {
+  const tables = report?.further_tables;
+  if (!Array.isArray(tables)) return [];
+  return (tables as Loose[]).map(({ header_row: header, first_line: first, sheet }) => ({
+    line: Number(header ?? first),
+    sheet: typeof sheet === 'string' ? sheet : null,
+  }));
+}
+
 /** Whether the file is plain text, as far as its report or else its name tells. */
 export function isText(report: Loose | null, filename: string): boolean {
   const format = report?.format;
