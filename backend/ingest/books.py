@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from backend.ingest.failure import ReadingError
 
+MOST_ROWS = 1_048_576
+"""As many as a sheet of any spreadsheet program has."""
 MOST_EMPTY_CELLS = 20_000_000
 SPARSE = 50
 """In a table with fewer than one filled cell in so many, a few cells have strayed."""
@@ -57,4 +59,13 @@ def check_area(name: str, rows: int, columns: int, cells: int) -> None:
             "too_many_cells",
             f"The sheet {name!r} uses {rows} rows and {columns} columns for about {cells} cells: "
             "delete what stands far from the table and retry.",
+        )
+
+
+def check_last_row(name: str, row: int) -> None:
+    """Raises ReadingError for a row (from 0) that no sheet has: all above it would be filled."""
+    if row >= MOST_ROWS:
+        raise ReadingError(
+            "too_many_cells",
+            f"The sheet {name!r} names row {row + 1}; a sheet has at most {MOST_ROWS:,} rows.",
         )

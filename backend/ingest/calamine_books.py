@@ -13,7 +13,7 @@ from typing import Any
 import python_calamine
 
 from backend.ingest.binary_details import find_xls_errors
-from backend.ingest.books import SheetInfo, UnclearSheetError, check_area
+from backend.ingest.books import SheetInfo, UnclearSheetError, check_area, check_last_row
 from backend.ingest.xlsx_details import Details, find_details, sheet_parts
 
 BLOCK_BYTES = 1024 * 1024
@@ -80,6 +80,7 @@ class CalamineBook:
         check_area(name, details.rows, details.columns, details.cells)
         sheet = self._book.get_sheet_by_name(name)
         left = sheet.start[1] if sheet.start else 0
+        check_last_row(name, sheet.end[0] if sheet.end else 0)
         by_row: dict[int, list[tuple[int, str]]] = {}
         for (row, column), text in details.errors.items():
             by_row.setdefault(row, []).append((column - left, text))

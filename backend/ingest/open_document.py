@@ -15,7 +15,8 @@ from typing import Any, BinaryIO
 
 from defusedxml.ElementTree import iterparse
 
-from backend.ingest.books import SheetInfo
+from backend.ingest.books import MOST_ROWS, SheetInfo
+from backend.ingest.failure import ReadingError
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -25,7 +26,9 @@ SHEET, ROW = TABLE + "table", TABLE + "table-row"
 CELLS = (TABLE + "table-cell", TABLE + "covered-table-cell")
 FORGOTTEN = (ROW, SHEET, STYLE + "style")
 LENGTH = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?\Z")
-MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+MOST_COLUMNS = 16_384
+MOST_REPEATED_CELLS = 20_000_000
+"""What a few bytes may become: sixteen columns in all rows that there can be."""
 
 
 class OpenDocumentXml:
@@ -41,7 +44,7 @@ class OpenDocumentXml:
     def rows(self, name: str) -> Iterator[list[Any]]:
         """Rows from row 1 to the last one with a value, all equally wide."""
         width = self._widths[name]
-        empty = 0
+        empty = repeated = 0
         for cells, times in self._runs(name):
             if not cells:
                 empty += times
@@ -49,6 +52,13 @@ class OpenDocumentXml:
             for _ in range(empty):
                 yield [None] * width
             empty = 0
+            repeated += (times - 1) * len(cells)
+            if repeated > MOST_REPEATED_CELLS:
+                raise ReadingError(
+                    "too_many_cells",
+                    f"The sheet {name!r} repeats rows until they are more than "
+                    f"{MOST_REPEATED_CELLS:,} cells: delete what stands below the table and retry.",
+                )
             for _ in range(times):
                 yield cells + [None] * (width - len(cells))
 

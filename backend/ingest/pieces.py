@@ -9,7 +9,7 @@ from typing import Any
 
 import python_calamine
 
-from backend.ingest.books import UnclearSheetError
+from backend.ingest.books import UnclearSheetError, check_last_row
 
 Numbered = tuple[int, list[Any]]
 Errors = Mapping[tuple[int, int], str]
@@ -38,6 +38,7 @@ def rows_of_piece(
         by_row.setdefault(row, []).append((column, text))
     if sheet.start is not None:
         top, left = sheet.start
+        check_last_row(name, sheet.end[0])
         for at, row in enumerate(sheet.to_python(), start=top):
             cells = [None] * left + [texts.get(c, c) if type(c) is str else c for c in row]
             for column, text in by_row.pop(at, ()):

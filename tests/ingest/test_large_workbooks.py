@@ -23,7 +23,7 @@ from backend.ingest.xlsb_pieces import PiecewiseXlsb
 from backend.ingest.xlsx_pieces import PiecewiseXlsx
 from tests.conftest import Seeded
 from tests.ingest.corpus.test_workbook_corpus import FILES
-from tests.ingest.hostile.test_hostile import resident
+from tests.ingest.hostile.beside import resident
 from tests.ingest.large_books import COLUMNS, write_orders
 from tests.ingest.reading_back import failure_code, read_all
 from tests.ingest.test_workbook import KINDS, rows_of

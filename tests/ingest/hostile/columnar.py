@@ -88,11 +88,34 @@ def deep(path: Path) -> None:
     pq.write_table(pa.table({"a": pa.nulls(3, kind)}), path)
 
 
+def wordy(path: Path) -> None:
+    """Fifty megabytes of remarks about two rows."""
+    table = pa.table({"a": [1, 2]}).replace_schema_metadata({"k": "x" * 50 * MIB})
+    pq.write_table(table, path)
+
+
+def many_groups(path: Path) -> None:
+    """A footer about 20,000 row groups of one row."""
+    pq.write_table(
+        pa.table({f"c{n}": list(range(20_000)) for n in range(3)}), path, row_group_size=1
+    )
+
+
+def absurd_lengths(path: Path) -> None:
+    """A batch that says it has 2^60 rows."""
+    arrow(path)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(struct.pack("<q", 5000), struct.pack("<q", 2**60)))
+
+
 COLUMNAR: dict[str, tuple[Write, str]] = {
     "a Parquet file with lying row counts": (lying_rows, "corrupt_file|read"),
     "a Parquet file of 300 GB": (amplified, "too_much_memory|took_too_long|output_too_large"),
     "a Parquet file of 50 million zeros": (zeros, "read|took_too_long"),
-    "a Parquet file with 20,000 columns": (wide, "too_many_columns"),
+    "a Parquet file with 20,000 columns": (wide, "too_many_columns|took_too_long"),
+    "a Parquet file of many words": (wordy, "read|too_much_memory|corrupt_file"),
+    "a Parquet file of 20,000 row groups": (many_groups, "read|took_too_long"),
+    "an Arrow file of absurd lengths": (absurd_lengths, "corrupt_file|too_much_memory|parser_died"),
     "a deep Parquet file": (deep, "*"),
     "a cut Parquet file": (cut(parquet, 0.8), "corrupt_file"),
     "a cut Arrow file": (cut(arrow, 0.8), "corrupt_file"),
