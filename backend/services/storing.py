@@ -24,6 +24,8 @@ LOOK_EVERY_S = 0.05
 SEGMENT_BYTES = 1024 * 1024
 STEP_BYTES = 4 * SEGMENT_BYTES
 """As much of a file is stored in one go: then another one has its turn."""
+FOLLOWED = 4
+"""So many files at once, for each holds up to a segment in memory; the others come at the end."""
 
 
 class FollowedReading:
@@ -92,7 +94,8 @@ class FollowedReading:
             for path in [path for path in self._begun if not path.exists()]:
                 self._forget(path)  # it is written once more, under another name
             for path in self.output.glob("*.parquet"):
-                self._take(path, STEP_BYTES)
+                if path in self._begun or len(self._begun) < FOLLOWED:
+                    self._take(path, STEP_BYTES)
 
     def _take(self, path: Path, most: int | None = None) -> BlobWriter:
         """Store what has been added to a file, at most so much of it."""
