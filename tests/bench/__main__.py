@@ -9,9 +9,11 @@ from tempfile import TemporaryDirectory
 
 from tests.bench import (
     cold_page,
+    exports,
     first_rows,
     hot_page,
     ingest,
+    queries,
     readers,
     seed_idea,
     summary,
@@ -29,6 +31,8 @@ PARTS = {
     "workbook": workbook.run,
     "summary": summary.run,
     "readers": readers.run,
+    "exports": exports.run,
+    "queries": queries.run,
 }
 
 
