@@ -24,14 +24,19 @@ class Address {
 
 export const address = new Address();
 
-export interface Place {
+/** What is looked at, in whichever revision. */
+export interface View {
+  /** By name; null where there is no choice. */
   sheet: string | null;
+  /** What is asked of the rows. */
+  query: RowQuery;
+}
+
+export interface Place extends View {
   /** 0-based. */
   row: number;
   /** A certain revision; null follows the newest. */
   revision: number | null;
-  /** What is asked of the rows. */
-  query: RowQuery;
 }
 
 /** What the address names. */
@@ -53,6 +58,11 @@ export function searchOf(place: Place): string {
   for (const [name, value] of parametersOf(place.query)) search.append(name, value);
   if (place.row > 0) search.set('row', String(place.row + 1));
   return search.size === 0 ? '' : `?${search.toString()}`;
+}
+
+/** The path of the same view of a share: of a certain revision, or of the newest (null). */
+export function pathOf(shareId: string, revision: number | null, view: View): string {
+  return `/s/${shareId}${searchOf({ ...view, revision, row: 0 })}`;
 }
 
 /** Puts a place into the address; `step`: such that the back button leads away from it again. */

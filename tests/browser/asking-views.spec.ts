@@ -117,3 +117,27 @@ test('rows on the screen stay until the answer is there', async ({ page, makeSha
   release();
   await expect(page.locator('[data-row="0"][data-column="0"]')).toHaveText('1000');
 });
+
+test('another revision is opened with the same question, and a copied link has it', async ({
+  page,
+  server,
+  makeShare,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const share = await makeShare(numbered('a.csv', 500, 'old'));
+  await reviseOver(server, share, numbered('b.csv', 500, 'new'));
+  await page.goto(`/s/${share.id}?id__lte=20&sort=-id`);
+  await expect(cell(page, 'new 20')).toBeVisible();
+  await page.getByRole('button', { name: 'History' }).click();
+  await page.getByRole('link', { name: 'Open revision 1' }).click();
+  await expect(cell(page, 'old 20')).toBeVisible();
+  await expect(page.getByText('20 of 500 rows')).toBeVisible();
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await expect(page.getByText('Copied')).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(`${server.url}/s/${share.id}?revision=1&id__lte=20&sort=-id`);
+  await page.getByRole('link', { name: 'Go to the newest' }).click();
+  await expect(cell(page, 'new 20')).toBeVisible();
+  await expect(page.getByText('20 of 500 rows')).toBeVisible();
+});

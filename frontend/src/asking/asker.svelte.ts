@@ -2,7 +2,7 @@
  * What a reader asks of the table on the screen. Every question is a step in the history of the
  * browser and part of the address: a link is a view, and the back button takes a question back.
  */
-import { noteInAddress, readAddress } from '../address.svelte';
+import { noteInAddress, readAddress, type View } from '../address.svelte';
 import type { Column, Sheet } from '../api/types';
 import type { HeaderAsking, Strip } from '../grid/header';
 import { sheetOf, type ShareModel } from '../pages/share.svelte';
@@ -160,11 +160,14 @@ export class Asker implements HeaderAsking {
     this.#write(step);
   }
 
+  /** What is looked at, as a link names it. */
+  get view(): View {
+    return { sheet: this.#sheetName(this.model.sheetName), query: this.query };
+  }
+
   #write(step: boolean): void {
     clearTimeout(this.#noting);
-    const { query, pinned, sheetName } = this.model;
-    const sheet = this.#sheetName(sheetName);
-    noteInAddress({ sheet, query, row: this.#row, revision: pinned }, step);
+    noteInAddress({ ...this.view, row: this.#row, revision: this.model.pinned }, step);
   }
 
   /** The sheet a name leads to; null where there is no choice. */
