@@ -27,7 +27,7 @@ class CallerView(RequestHandler):
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token.strip():
             return Principal(token=token.strip())
-        if scheme or self.is_foreign():
+        if scheme or "Cookie" not in self.request.headers or self.is_foreign():
             return Principal()
         cookie = self.request.cookies.get(SESSION_COOKIE)
         if cookie is None:
