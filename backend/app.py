@@ -178,7 +178,7 @@ def make_app(config: Config) -> App:
         "resumable": resumable,
         "pages": pages,
         "querying": querying,
-        "summaries": SummaryService(querying, config),
+        "summaries": SummaryService(querying, bulk, config),
         "exports": exports,
         "following": FollowingService(hub, config),
         "presenting": PresentingService(

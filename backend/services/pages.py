@@ -51,6 +51,8 @@ class EncodedPage:
         return [self.etag, self.etag.replace(f"-{self.coding}", "")] if self.coding else [self.etag]
 
 
+LONG_QUERY = 300
+
 EncodedCache = ByteBoundedCache[tuple[str, str, str], EncodedPage]
 """By what the rows are, the raw query, and the coding that was asked for."""
 
@@ -97,7 +99,7 @@ class PageService:
 
     def encoded(self, revision: Revision, raw_query: str, coding: str) -> EncodedPage | None:
         """The page's JSON if it was made before."""
-        return self._encoded.get((_identity(revision), raw_query, coding))
+        return self._encoded.get(_kept_under(revision, raw_query, coding))
 
     async def page(
         self, revision: Revision, raw_query: str, query: RowsQuery, coding: str
@@ -108,7 +110,7 @@ class PageService:
             page = await self._made(revision, raw_query, query)
         if coding:
             page = await self._runner.run(_compressed, page)
-        self._encoded.put((_identity(revision), raw_query, coding), page)
+        self._encoded.put(_kept_under(revision, raw_query, coding), page)
         return page
 
     async def _made(self, revision: Revision, raw_query: str, query: RowsQuery) -> EncodedPage:
@@ -163,6 +165,14 @@ class _Asked:
             etag=_etag(self.revision, self.raw_query),
             link=f'<{following}>; rel="next"' if following else None,
         )
+
+
+def _kept_under(revision: Revision, raw_query: str, coding: str) -> tuple[str, str, str]:
+    # A cache weighs its values, not its keys; an address may have as many as 64 KiB.
+    if len(raw_query) > LONG_QUERY:
+        # no query has a hash sign
+        raw_query = f"#{hashlib.blake2b(raw_query.encode(), digest_size=32).hexdigest()}"
+    return (_identity(revision), raw_query, coding)
 
 
 def _identity(revision: Revision) -> str:

@@ -14,18 +14,20 @@ from backend.errors import TooManyColumnsError
 from backend.services.choosing import chosen_columns, chosen_sheet
 from backend.services.querying import QueryService
 from backend.services.row_queries import WantedRows, row_query
+from backend.services.runner import Runner
 from backend.services.shared_work import SharedWork
 from backend.tables.byte_bounded import ByteBoundedCache
+from backend.tables.engine.derived import order_id
 
-CELLS_AT_ONCE = 20_000_000
+CELLS_AT_ONCE = 8_000_000
 """A larger sheet is asked about a few columns at a time, so that others get their turn."""
 
 ENTRY_BYTES = 600
-"""What an entry costs beside its value; a key holds the filters."""
+"""What an entry costs beside its value."""
 
-Key = tuple[str, str, str]
+Key = tuple[str, str]
 SummaryCache = ByteBoundedCache[Key, bytes]
-"""The JSON of one column's summary, by blob id, choice of rows, and column key."""
+"""The JSON of one column's summary, by the view (a digest: filters may be long) and its key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,9 @@ class SummaryQuery:
 class SummaryService:
     """Summaries of the head or of a pinned revision. Lives on one event loop."""
 
-    def __init__(self, querying: QueryService, config: Config) -> None:
+    def __init__(self, querying: QueryService, bulk: Runner, config: Config) -> None:
         self._querying = querying
+        self._bulk = bulk
         self._kept: SummaryCache = ByteBoundedCache(config.summary_cache_bytes, _kept_bytes)
         self._max_columns = config.max_summary_columns
         self._shared: SharedWork[tuple[Key, ...], list[bytes]] = SharedWork()
@@ -59,26 +62,21 @@ class SummaryService:
             raise self._too_many(sheet, len(columns))
         rows = row_query(query.rows, sheet)
         found = await self._summaries(sheet, columns, rows)
-        return {
-            "share": revision.share_id,
-            "revision": revision.number,
-            "sheet_index": sheet.index,
-            "total": _total(sheet, rows, found),
-            "columns": [
-                {**_header(column), **one} for column, one in zip(columns, found, strict=True)
-            ],
-        }
+        # thousands of columns take longer to put together than the loop may wait
+        told = await self._bulk.run(_told, sheet, rows, columns, found)
+        return {"share": revision.share_id, "revision": revision.number, **told}
 
     async def _summaries(
         self, sheet: Sheet, columns: Sequence[Column], rows: RowQuery
-    ) -> list[dict[str, Any]]:
-        keys = [(sheet.data, repr(rows), column.key) for column in columns]
+    ) -> list[bytes]:
+        view = order_id(sheet.data, rows)
+        keys = [(view, column.key) for column in columns]
         found = {key: body for key in keys if (body := self._kept.get(key)) is not None}
         missing = tuple(key for key in keys if key not in found)
         if missing:
             computed = await self._shared.do(missing, lambda: self._compute(sheet, missing, rows))
             found |= zip(missing, computed, strict=True)
-        return [orjson.loads(found[key]) for key in keys]
+        return [found[key] for key in keys]
 
     async def _compute(self, sheet: Sheet, missing: Sequence[Key], rows: RowQuery) -> list[bytes]:
         computed: list[bytes] = []
@@ -87,7 +85,7 @@ class SummaryService:
             at_once = max(1, CELLS_AT_ONCE // max(1, sheet.rows))
         for start in range(0, len(missing), at_once):
             part = missing[start : start + at_once]
-            arguments = {"keys": [key for _, _, key in part]}
+            arguments = {"keys": [key for _, key in part]}
             answers = await self._querying.ask("summary", sheet, rows, arguments)
             for key, answer in zip(part, answers, strict=True):
                 computed.append(orjson.dumps(answer))
@@ -112,6 +110,19 @@ def _header(column: Column) -> dict[str, Any]:
     if not column.exact:
         told["integers_as_strings"] = True
     return told
+
+
+def _told(
+    sheet: Sheet, rows: RowQuery, columns: Sequence[Column], found: Sequence[bytes]
+) -> dict[str, Any]:
+    summaries = [orjson.loads(one) for one in found]
+    return {
+        "sheet_index": sheet.index,
+        "total": _total(sheet, rows, summaries),
+        "columns": [
+            {**_header(column), **one} for column, one in zip(columns, summaries, strict=True)
+        ],
+    }
 
 
 def _total(sheet: Sheet, rows: RowQuery, found: Sequence[dict[str, Any]]) -> int:

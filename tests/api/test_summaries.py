@@ -14,6 +14,7 @@ import pytest
 
 from tests.api.conftest import PRICES
 from tests.client import API, Client, Created
+from tests.conftest import StartServer
 
 SALES = (
     "id,Région,amount,limit,q,a__eq,Two Words,paid,day\n"
@@ -129,18 +130,32 @@ def test_what_cannot_be_asked_is_refused_by_name(
     assert named in answer.text
 
 
-def test_a_sheet_too_wide_for_one_summary_says_so_and_takes_names(client: Client) -> None:
-    keys = [f"c{number}" for number in range(2_000)]
-    content = f"{','.join(keys)}\n{','.join('1' * 2_000)}\n".encode()
+WIDE = [f"c{number}" for number in range(2_000)]
+
+
+def test_a_sheet_of_two_thousand_columns_is_summarised_at_once(client: Client) -> None:
+    content = f"{','.join(WIDE)}\n{','.join('1' * 2_000)}\n".encode()
     share = client.create_ready(content, "wide.csv")
-    answer = client.request("GET", f"{API}/shares/{share.id}/summary")
-    problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (400, "too_many_columns")
-    most = problem["max_summary_columns"]
-    assert "2000" in problem["detail"]
-    assert "columns=" in problem["detail"]
-    told = summary(client, share, columns=",".join(keys[-most:]))
-    assert [column["key"] for column in told["columns"]] == keys[-most:]
+    told = summary(client, share)
+    assert [column["key"] for column in told["columns"]] == WIDE
+    assert {column["mean"] for column in told["columns"]} == {1.0}
+    assert summary(client, share, columns="c7")["columns"] == [told["columns"][7]]
+
+
+def test_a_sheet_too_wide_for_one_summary_says_so_and_takes_names(
+    start_server: StartServer,
+) -> None:
+    server = start_server(env={"TABLECAST_MAX_SUMMARY_COLUMNS": "5"})
+    with Client(server.url) as client:
+        share = client.create_ready(SALES, "sales.csv")
+        answer = client.request("GET", f"{API}/shares/{share.id}/summary")
+        problem = answer.json()
+        assert (answer.status_code, problem["code"]) == (400, "too_many_columns")
+        assert problem["max_summary_columns"] == 5
+        assert "these are 9" in problem["detail"]
+        assert "columns=id,région" in problem["detail"]
+        told = summary(client, share, columns="day,id")
+        assert [column["key"] for column in told["columns"]] == ["day", "id"]
 
 
 def test_an_empty_sheet_has_columns_without_values(client: Client) -> None:

@@ -52,20 +52,24 @@ class ChosenRows:
 
 
 def chosen_rows(rows: OpenRows, query: RowQuery, columns: Sequence[Column]) -> ChosenRows:
-    """The rows of a query, chosen once however many columns are looked at."""
-    if not (query.filters or query.search):
-        return ChosenRows(rows.connection, rows.relation)
+    """The rows of a query, chosen once however many columns are looked at.
+
+    Few cells are copied aside: then a column of a very wide sheet costs no look at all others.
+    """
     wanted = rows.where(query)
     found = ChosenRows(rows.connection, rows.relation, wanted.sql, wanted.parameters)
     if len(columns) == 1:
         return found
+    is_whole = not (query.filters or query.search)
+    (count,) = (rows.sheet.rows,) if is_whole else found.one("count(*)")
     # What a connection makes for itself goes when it is closed.
     make = f"CREATE TEMP TABLE chosen AS SELECT {{}} FROM {found.source} WHERE {found.condition}"
-    (count,) = found.one("count(*)")
     if count * len(columns) <= COPIED_CELLS:
         names = ", ".join(quoted(key) for key in dict.fromkeys(column.key for column in columns))
         rows.execute(make.format(names), found.parameters).fetchall()
         return ChosenRows(rows.connection, "temp.chosen")
+    if is_whole:
+        return found
     rows.execute(make.format(f"{ROW} AS number"), found.parameters).fetchall()
     numbered = f"{ROW} IN (SELECT number FROM temp.chosen)"
     return ChosenRows(rows.connection, rows.relation, numbered)

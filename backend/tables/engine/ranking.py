@@ -77,7 +77,9 @@ def _counted(values: Array) -> tuple[Array, Array] | None:
     if high - low >= COUNTABLE_RANGE:
         # moments are often whole seconds
         unit = SECOND
-        if high - low >= COUNTABLE_RANGE * unit or np.any((values - low) % unit):
+        if high - low >= COUNTABLE_RANGE * unit:
+            return None
+        if any(np.any((chunk - low) % unit) for chunk in chunks_of(values)):
             return None
     counts = np.zeros((high - low) // unit + 1, np.int64)
     for chunk in chunks_of(values):
