@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -48,20 +49,21 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def computing(process: psutil.Process) -> float:
-    """Seconds of computing so far."""
-    try:
-        times = process.cpu_times()
-    except psutil.Error:
-        return 0.0
-    return float(times.user + times.system)
+def computed(server: Server) -> float:
+    """Seconds that the query processes have computed."""
+    total = 0.0
+    for process in query_processes(server):
+        with suppress(psutil.Error):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
 
 
-def busy(server: Server) -> bool:
-    """Whether a query process has begun to compute."""
-    before = [(process, computing(process)) for process in query_processes(server)]
-    time.sleep(0.1)
-    return any(computing(process) - spent > 0.05 for process, spent in before)
+def rests(server: Server) -> bool:
+    """Whether the query processes compute nothing for a second."""
+    before = computed(server)
+    time.sleep(1.0)
+    return computed(server) - before < 0.01
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +83,10 @@ def test_the_death_of_a_query_process_is_nothing_to_watchers_and_readers(
 
     with client.changes(large.id) as channel:
         assert json.loads(channel.recv(PATIENCE_S))["type"] == "hello"
+        spent = computed(server)
         asking = threading.Thread(target=ask)
         asking.start()
-        until(lambda: busy(server))
+        until(lambda: computed(server) - spent > 0.2)
         for process in query_processes(server):
             os.kill(process.pid, signal.SIGKILL)
         assert client.page(large.id, offset=100)["total"] == LARGE_ROWS
@@ -106,11 +109,13 @@ def test_a_client_that_leaves_ends_its_query(start_server: StartServer) -> None:
     with Client(server.url) as client:
         share = client.create_ready(large_table(), "large.csv")
         client.page(share.id, sort="-number", limit=1)
+        until(lambda: rests(server))
+        spent = computed(server)
         with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1]))) as line:
             path = f"{API}/shares/{share.id}/rows?{urlencode({**SLOW, 'sort': 'text,-number'})}"
             line.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            until(lambda: busy(server))
-        until(lambda: not busy(server))
+            until(lambda: computed(server) - spent > 0.2)
+        until(lambda: rests(server))
         orders = list((server.data_dir / "derived").iterdir())
         assert len(orders) == 1, "only the quick order was finished"
 
