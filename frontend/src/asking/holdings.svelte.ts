@@ -8,7 +8,7 @@ import { getSummary } from '../api/client';
 import { isAbort } from '../api/problem';
 import type { TableView } from '../grid/view';
 import type { Holding } from '../query/bars';
-import { nameOf, parametersOf, type RowQuery } from '../query/rows';
+import { filterBy, nameOf, parametersOf, type RowQuery } from '../query/rows';
 import type { Asker } from './asker.svelte';
 
 const SETTLE_MS = 150;
@@ -67,13 +67,15 @@ export class Holdings {
       this.#later();
       return;
     }
-    const keys = [...this.#wanted.keys()]
-      .filter((key) => !this.#known.has(keyOf(view, key)))
-      .slice(0, AT_ONCE);
-    if (keys.length === 0) return;
+    const missing = [...this.#wanted.keys()].filter((key) => !this.#known.has(keyOf(view, key)));
+    const first = missing[0];
+    if (first === undefined) return;
+    const query = queryFor(view.query, first);
+    const same = (key: string) => nameOf(queryFor(view.query, key)) === nameOf(query);
+    const keys = missing.filter(same).slice(0, AT_ONCE);
     const flying = (this.#flying = new AbortController());
     this.#flyingFor = view;
-    const found = await ask(view, keys, flying.signal);
+    const found = await ask(view, keys, query, flying.signal);
     if (flying.signal.aborted) return;
     this.#flying = undefined;
     for (const [key, known] of found) this.#keep(keyOf(view, key), known);
@@ -93,13 +95,14 @@ export class Holdings {
 async function ask(
   view: TableView,
   keys: readonly string[],
+  query: RowQuery,
   signal: AbortSignal,
 ): Promise<Map<string, Known>> {
   const found = new Map<string, Known>(keys.map((key) => [key, 'failed']));
   const parameters: [string, string][] = [
     ['sheet_index', String(view.sheet.index)],
     ['columns', keys.join(',')],
-    ...parametersOf(unordered(view.query)),
+    ...parametersOf(query),
   ];
   try {
     const holdings = await getSummary(view.shareId, view.revision, parameters, signal);
@@ -110,14 +113,17 @@ async function ask(
   return found;
 }
 
-/** The order of rows changes nothing of what columns hold. */
-function unordered(query: RowQuery): RowQuery {
-  return { ...query, sort: [], natural: false };
+/**
+ * Of which rows a column is summarised: the order changes nothing, and its own filters are left out,
+ * so that there is something beside them to choose.
+ */
+function queryFor(query: RowQuery, column: string): RowQuery {
+  return { ...filterBy(query, column, []), sort: [], natural: false };
 }
 
 function keyOf(view: TableView, column: string): string {
   const { revision, sheet, query } = view;
-  return [revision, sheet.index, nameOf(unordered(query)), column].join('/');
+  return [revision, sheet.index, nameOf(queryFor(query, column)), column].join('/');
 }
 
 const ofAskers = new WeakMap<Asker, Holdings>();
