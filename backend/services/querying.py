@@ -36,6 +36,7 @@ class QueryService:
         self._files = files
         self._fetch = fetch
         self._bulk = bulk
+        self._failed: set[str] = set()
         self._closing: list[Callable[[], Awaitable[None]]] = []
         self._building: dict[str, asyncio.Task[None]] = {}
         self._one_build = asyncio.Lock()
@@ -59,16 +60,20 @@ class QueryService:
         *,
         timeout_s: float | None = None,
         lane: Lane = Lane.QUERY,
+        more_follows: bool = False,
     ) -> Any:
         """What an operation answers about the rows of a sheet that `query` asks for.
 
-        Raises the errors of `QueryEngine.ask`. A node's file that proves damaged is brought or
-        built again. Cancelling interrupts the query.
+        Nothing is built behind while the caller has more to ask (`more_follows`): a large summary
+        and the building of a file would take their memory at the same time. Raises the errors of
+        `QueryEngine.ask`. A node's file that proves damaged is brought or built again. Cancelling
+        interrupts the query.
         """
-        query, arguments = query or RowQuery(), arguments or {}
+        query, arguments, built = query or RowQuery(), arguments or {}, False
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 async with self.held(sheet) as source:
+                    built = source.native is not None and source.flat is not None
                     question = Question(source, query, arguments)
                     return await self.engine.ask(
                         operation, question, timeout_s=timeout_s, lane=lane
@@ -80,7 +85,8 @@ class QueryService:
                     raise
                 await self._bulk.run(self._discard, sheet)
             finally:
-                self.build_behind(sheet)
+                if not (built or more_follows):
+                    self.build_behind(sheet)
         raise DamagedFileError(f"the files of sheet {sheet.name!r} cannot be read")
 
     @asynccontextmanager
@@ -114,8 +120,9 @@ class QueryService:
     def build_behind(self, sheet: Sheet) -> None:
         """Begin to build what makes later questions faster, where that is worth it."""
         if self.is_built_for(sheet):
-            for kind in ("flat", "native"):
-                self._start(sheet, kind)
+            for kind, id in (("flat", flat_id(sheet.data)), ("native", native_id(sheet.data))):
+                if id not in self._failed:
+                    self._start(sheet, kind)
 
     def is_built_for(self, sheet: Sheet) -> bool:
         """Whether files are built for a sheet; a smaller one is as quick without them."""
@@ -153,7 +160,11 @@ class QueryService:
 
     def _built(self, id: str, task: asyncio.Task[None]) -> None:
         self._building.pop(id, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            # Not to be tried again behind every question.
+            self._failed.add(id)
             logger.warning("a file for queries could not be built: %r", error)
 
     async def _build(self, sheet: Sheet, kind: str, id: str) -> None:

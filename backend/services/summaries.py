@@ -86,7 +86,8 @@ class SummaryService:
         for start in range(0, len(missing), at_once):
             part = missing[start : start + at_once]
             arguments = {"keys": [key for _, key in part]}
-            answers = await self._querying.ask("summary", sheet, rows, arguments)
+            more = start + at_once < len(missing)
+            answers = await self._querying.ask("summary", sheet, rows, arguments, more_follows=more)
             for key, answer in zip(part, answers, strict=True):
                 computed.append(orjson.dumps(answer))
                 self._kept.put(key, computed[-1])
