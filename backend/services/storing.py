@@ -84,7 +84,7 @@ class FollowedReading:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             # What cannot be stored now is stored at the end, or fails there.
-            with suppress(UnavailableError):
+            with suppress(UnavailableError, FileNotFoundError):
                 await self._bulk.run(self._advance)
 
     def _advance(self) -> None:
