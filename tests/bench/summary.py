@@ -121,7 +121,7 @@ def wait_until_built(server: Server) -> None:
     sizes: list[int] = []
     while time.monotonic() < ends:
         files = [path for path in (server.data_dir / "derived").rglob("*") if path.is_file()]
-        scratch = [path for path in (server.data_dir / "scratch").glob("*.*") if path.is_file()]
+        scratch = [path for path in (server.data_dir / "scratch").rglob("*.*") if path.is_file()]
         sizes.append(sum(path.stat().st_size for path in files))
         if len(files) >= 2 and not scratch and sizes[-7:] == [sizes[-1]] * 7:
             return

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from backend.config import Config
 from backend.errors import (
@@ -43,7 +46,8 @@ class QueryEngine:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._scratch = config.data_dir / "scratch"
+        # Several servers may share a data folder.
+        self._scratch = config.data_dir / "scratch" / str(os.getpid())
         self._places = asyncio.Semaphore(config.query_workers * config.queries_per_worker)
         self._places_behind = asyncio.Semaphore(BEHIND_AT_ONCE)
         self._waiting = 0
@@ -76,9 +80,12 @@ class QueryEngine:
         return sum(process.load for process in everyone if process is not None and process.alive)
 
     def prepare(self) -> None:
-        """Make room for what operations write. Blocking."""
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        """Make room for what operations write, and remove what dead servers left. Blocking."""
         self._scratch.mkdir(parents=True, exist_ok=True)
+        for left in self._scratch.parent.iterdir():
+            if left == self._scratch or not is_alive(left.name):
+                shutil.rmtree(left, ignore_errors=True)
+        self._scratch.mkdir(exist_ok=True)
 
     async def start(self) -> None:
         """Start the first process, so that the first question does not wait for its imports."""
@@ -197,6 +204,7 @@ class QueryEngine:
             "memory_bytes": self._config.query_memory_bytes,
             "threads": self._config.query_threads,
             "scratch": str(self._scratch.absolute() / f"spill{next(self._names)}"),
+            "written": f"{self._scratch.absolute()}{os.sep}",
             "scratch_bytes": self._config.query_scratch_bytes,
             "nice": nice,
         }
@@ -217,6 +225,11 @@ class QueryEngine:
         if process is not None and not process.load and not self._closed:
             self._behind = None
             self._ending = asyncio.ensure_future(process.end())
+
+
+def is_alive(process_id: str) -> bool:
+    """Whether a process of this number is there."""
+    return process_id.isdecimal() and psutil.pid_exists(int(process_id))
 
 
 def _named(error: QueryFailed) -> Exception:

@@ -13,6 +13,7 @@ import resource
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
@@ -46,8 +47,10 @@ DAMAGED = (
 class Worker:
     """Threads over one in-memory database, and the line back to the parent."""
 
-    def __init__(self, database: QueryDatabase, answers: BinaryIO) -> None:
+    def __init__(self, database: QueryDatabase, answers: BinaryIO, written: str) -> None:
+        """`written` begins the path of every file that an operation may write."""
         self._database = database
+        self._written = written
         self._answers = answers
         self._lock = threading.Lock()
         self._running: dict[int, Any] = {}
@@ -100,7 +103,16 @@ class Worker:
             finally:
                 with self._lock:
                     self._running.pop(number, None)
+                    left = number in self._cancelled
                     self._cancelled.discard(number)
+                if left:
+                    self._remove_written(question)
+
+    def _remove_written(self, question: Question) -> None:
+        """Nobody waits any more for the file that an operation has written."""
+        for value in question.arguments.values():
+            if isinstance(value, str) and value.startswith(self._written):
+                Path(value).unlink(missing_ok=True)
 
     def _go_on(self, number: int) -> None:
         if number in self._cancelled:
@@ -132,7 +144,7 @@ def main() -> None:
     os.dup2(2, 1)  # what libraries print goes to stderr
     for module in OPERATION_MODULES:
         importlib.import_module(module)
-    Worker(QueryDatabase(settings), answers).serve(sys.stdin.buffer)
+    Worker(QueryDatabase(settings), answers, settings["written"]).serve(sys.stdin.buffer)
 
 
 if __name__ == "__main__":
