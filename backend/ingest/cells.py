@@ -43,11 +43,13 @@ class GatheredColumn:
 
     def take(self, cells: Sequence[Any]) -> Any:
         """Cells as an array of one kind; None and the empty string are empty cells."""
-        values = [None if cell == "" else cell for cell in cells]
+        values: Sequence[Any] = cells
+        if "" in cells:
+            values = [None if cell == "" else cell for cell in cells]
         types = set(map(type, values)) - {type(None)}
         kinds = {KINDS.get(kind, "text") for kind in types}
         if kinds == {"date", "datetime"}:
-            values = [_as_datetime(value) for value in values]
+            values = [_as_datetime(value) if type(value) is date else value for value in values]
             kinds = {"datetime"}
         if len(kinds) > 1:
             self.mixed = True
@@ -68,11 +70,11 @@ class GatheredColumn:
         kind = next(iter(kinds), "text")
         return TYPES["integer" if kind == "number" and self.whole else kind]
 
-    def _array(self, values: list[Any], kinds: set[str]) -> Any:
+    def _array(self, values: Sequence[Any], kinds: set[str]) -> Any:
         kind = next(iter(kinds), None)
         if kind is None:
             return pa.nulls(len(values))
-        if kind == "number":
+        if kind == "number" and int in set(map(type, values)):
             values = [None if value is None else float(value) for value in values]
         array = pa.array(values, arrow_type(TYPES[kind]))
         if kind == "number" and self.whole:
@@ -101,10 +103,8 @@ def _duration(value: timedelta) -> str:
     return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}"
 
 
-def _as_datetime(value: Any) -> Any:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return datetime(value.year, value.month, value.day)
-    return value
+def _as_datetime(value: date) -> datetime:
+    return datetime(value.year, value.month, value.day)
 
 
 def as_type(batch: Any, kind: ColumnType) -> Any:

@@ -27,6 +27,8 @@ REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 LETTERS = re.compile(rb"<(?:\w+:)?c r=\"([A-Z]{1,3})\d")
 FILLED = re.compile(rb"<(?:\w+:)?c [^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'](?:[^>/]|/(?!>))*>")
 ROW = re.compile(rb"<(?:\w+:)?row [^>]*?\br=[\"'](\d{1,7})[\"']")
+FAR = re.compile(rb' r="(?:[A-Z]{2}|[A-Z]?(?:[7-9]\d{5}|\d{7}))')
+"""A row or a cell beyond row 700,000 or column Z; without one no range is vast."""
 UNCALCULATED = re.compile(
     rb"<(?:\w+:)?c\s([^>]*)><(?:\w+:)?f[^>]*>[^<]*</(?:\w+:)?f>"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
@@ -45,7 +47,8 @@ class Details:
     rows: int = 0
     columns: int = 0
     cells: int = 0
-    """About how many rows and columns the used range has, and how many cells it holds."""
+    """About how many rows and columns the used range has, and how many cells it holds; 0 where
+    that cannot be more than a table has."""
 
 
 def sheet_parts(source: Path) -> dict[str, str]:
@@ -70,9 +73,13 @@ def sheet_parts(source: Path) -> dict[str, str]:
 def find_details(source: Path, part: str) -> Details:
     """Searches one sheet's XML."""
     details = Details()
+    far = False
     for data in _blocks(source, part):
-        measure(data, details)
         find_errors(data, details)
+        far = far or FAR.search(data) is not None or b" r='" in data
+    if far:
+        for data in _blocks(source, part):
+            measure(data, details)
     if details.rows * details.columns > MOST_EMPTY_CELLS:
         _measure_again(_blocks(source, part), details)
     return details

@@ -149,15 +149,18 @@ READERS.update({".xls": by_xlrd, ".xlsb": by_pyxlsb, ".ods": by_odfpy})
 
 
 def ours(back: Back, others: list[Row]) -> list[Row]:
-    """The same from our files; rows above the table, which the report names, are put back."""
+    """The same from our files; what the report says stands above or below is put back."""
     columns = back.sheet.columns
     rows = []
     if not all(column.generated for column in columns):
         rows.append(list(texts("" if c.generated else c.name for c in columns)))
     rows += [list(texts(row)) for row in back.texts]
     told = next(s for s in back.report["sheets"]["read"] if s["name"] == back.sheet.name)
-    above = told["preamble"]["lines"]
-    return others[:above] + [row for row in rows if row]
+    above = others[: told["preamble"]["lines"]]
+    rows = above + [row for row in rows if row]
+    named = [*told["further_tables"], *filter(None, [told["footer"]])]
+    below = sum(one["last_line"] - one["first_line"] + 1 for one in named)
+    return rows + others[len(rows) :] if len(others) - len(rows) <= below else rows
 
 
 def texts(values: Any) -> Iterator[str]:
