@@ -56,6 +56,8 @@ class ChangesView(BaseView, WebSocketHandler):
     )
     async def get(self) -> None:
         asked = self.load_query()
+        if "wait" not in self.request.query_arguments:  # nobody's wish: a server may wait less
+            asked["wait"] = min(asked["wait"], self.config.max_wait_s)
         self.watched = self.following.chosen(asked["share"], asked["since"], asked["wait"])
         if self.is_handshake():
             self.require_upgrade()

@@ -13,6 +13,7 @@ import requests
 
 from tests.api.raw import connected, figure, settled
 from tests.client import API, Client, Created
+from tests.conftest import StartServer
 from tests.server import Server
 
 CSV = b"a\n1\n"
@@ -226,3 +227,17 @@ def test_many_changes_reach_a_stream_as_few_and_the_last_is_among_them(client: C
     assert len(seen) < 30
     seqs = [frame["seq"] for frame in seen]
     assert seqs == sorted(set(seqs))
+
+
+def test_a_server_that_never_waits_long_has_a_channel_all_the_same(
+    start_server: StartServer,
+) -> None:
+    server = start_server(env={"TABLECAST_MAX_WAIT_S": "2"})
+    with Client(server.url) as client:
+        share = client.create_ready(b"a\n1\n", "a.csv")
+        with client.changes(share.id) as channel:
+            assert json.loads(channel.recv(30))["type"] == "hello"
+        answer = client.request("GET", f"{API}/changes?share={share.id}&since={share.id}:0")
+        assert answer.status_code == 200
+        answer = client.request("GET", f"{API}/changes?share={share.id}&wait=25")
+        assert answer.status_code == 400
