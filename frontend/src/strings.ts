@@ -176,5 +176,6 @@ export const strings = {
   error: {
     generic: 'Something went wrong',
     offline: 'The server did not answer. Is the connection up?',
+    part: 'This part of the page could not be loaded. Is the connection up? Then load the page again.',
   },
 } as const;
