@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.domain import ReadingOptions
-from backend.ingest import calamine_books, opening
+from backend.ingest import calamine_books, opening, xlsb_pieces
 from backend.ingest.books import Book, UnclearSheetError
 from backend.ingest.cage import Cage
+from backend.ingest.failure import ReadingError
 from backend.ingest.limits import Limits
 from backend.ingest.xlsb_pieces import PiecewiseXlsb
 from backend.ingest.xlsx_pieces import PiecewiseXlsx
@@ -84,6 +85,21 @@ def test_what_only_a_small_reader_understands_is_told_what_to_do(
     assert read_all(target.getvalue())[0].report["engine"] == "calamine"
     monkeypatch.setattr(opening, "is_large", lambda _: True)
     assert failure_code(target.getvalue()) == "too_much_memory"
+
+
+def test_a_large_document_is_streamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = (FILES[0].parent / "pyexcel-ods3-multilineods.ods").read_bytes()
+    (whole,) = read_all(content)
+    monkeypatch.setattr(opening, "LARGE_BYTES", 0)
+    (streamed,) = read_all(content)
+    assert (whole.report["engine"], streamed.report["engine"]) == ("calamine", "defusedxml")
+    assert (streamed.names, streamed.values) == (whole.names, whole.values)
+
+
+def test_an_xlsb_with_too_many_words_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsb_pieces, "MOST_SKELETON_BYTES", 10)
+    with pytest.raises(ReadingError, match="save it as XLSX or CSV"):
+        read_all(BINARY[0].read_bytes())
 
 
 CELLS = st.one_of(
