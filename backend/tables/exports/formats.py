@@ -14,7 +14,7 @@ from backend.tables.exports.delimited import DelimitedFormat
 from backend.tables.exports.json_lines import JsonFormat, JsonLinesFormat
 from backend.tables.exports.workbook import write_workbook
 
-VERSION = 1
+VERSION = 2
 """Part of every ETag: to be raised when the bytes of a format become others."""
 
 

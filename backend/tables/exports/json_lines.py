@@ -73,10 +73,12 @@ class JsonFormat(JsonLinesFormat):
 
 def json_cells(array: pa.Array[Any], column: Column) -> pa.Array[Any]:
     """The cells of a column, each as the JSON text of its value."""
-    text = canonical_text(array)
     if column.type is ColumnType.NUMBER:
-        text = _numbers(array, text)
-    elif column.type is ColumnType.TEXT:
+        # Not the canonical text: without its exponent a large number would be read as an integer.
+        text = _numbers(array, pc.cast(array, pa.string()))
+    else:
+        text = canonical_text(array)
+    if column.type is ColumnType.TEXT:
         text = _quoted(_escaped(text))
     elif column.type in (ColumnType.DATE, ColumnType.DATETIME) or not column.exact:
         text = _quoted(text)
