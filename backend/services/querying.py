@@ -113,6 +113,10 @@ class QueryService:
         finally:
             holding.add_done_callback(lambda _: self._let_go(stack))
 
+    async def discard_file(self, id: str) -> None:
+        """Remove a file of the derived cache that proved damaged."""
+        await self._bulk.run(self.derived.discard, id)
+
     def scratch_file(self, suffix: str) -> Path:
         """A new path that an operation may write to; adopt or remove the file."""
         return self.engine.scratch_file(suffix).absolute()

@@ -17,6 +17,7 @@ from backend.services.querying import QueryService
 from backend.services.shared_work import SharedWork
 from backend.tables.engine.derived import order_id
 from backend.tables.engine.questions import Lane
+from backend.tables.files import DamagedFileError
 
 logger = logging.getLogger(__name__)
 
@@ -76,13 +77,16 @@ class RowViews:
     async def _kept_slice(self, id: str, sheet: Sheet, arguments: dict[str, Any]) -> bytes | None:
         if id in self._keeping:
             await asyncio.shield(self._keeping[id])
-        async with self._querying.held_file(id) as order:
-            if order is None:
-                return None
-            asked = {**arguments, "order": str(order)}
-            return bytes(
-                await self._querying.ask("rows_of_order", sheet, None, asked, lane=Lane.QUICK)
-            )
+        try:
+            async with self._querying.held_file(id) as order:
+                if order is None:
+                    return None
+                asked = {**arguments, "order": str(order)}
+                found = self._querying.ask("rows_of_order", sheet, None, asked, lane=Lane.QUICK)
+                return bytes(await found)
+        except DamagedFileError:
+            await self._querying.discard_file(id)
+            return None
 
     def _is_quicker_alone(self, sheet: Sheet, query: RowQuery, arguments: dict[str, Any]) -> bool:
         """Whether the rows can be found without the order of all, and that is worth it."""
@@ -137,7 +141,7 @@ class RowViews:
         except (OSError, RuntimeError) as error:
             logger.warning("the order of a view could not be kept: %r", error)
         finally:
-            del self._keeping[id]
+            self._keeping.pop(id, None)
 
 
 def _arguments(page: PageQuery, columns: Sequence[Column]) -> dict[str, Any]:

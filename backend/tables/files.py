@@ -59,10 +59,13 @@ class FileCache:
         directory: Path,
         max_bytes: int,
         is_whole: Callable[[Path], bool] = is_whole_parquet,
+        least_bytes: int = 0,
     ) -> None:
+        """A file counts as at least `least_bytes`, so that many small ones are bounded too."""
         self._directory = directory
         self._max_bytes = max_bytes
         self._is_whole = is_whole
+        self._least_bytes = least_bytes
         self._lock = threading.Lock()
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
@@ -199,6 +202,7 @@ class FileCache:
         self._count(blob_id, entry, size)
 
     def _count(self, blob_id: str, entry: _Entry, size: int) -> None:
+        size = max(size, self._least_bytes)
         with self._lock:
             if self._entries.get(blob_id) is entry:
                 self._bytes += size - entry.size
@@ -241,7 +245,8 @@ class FileCache:
                 with suppress(FileNotFoundError):
                     status = path.stat()
                     used = max(status.st_atime, status.st_mtime)
-                    found.append((used, path.name, status.st_size))
+                    size = max(status.st_size, self._least_bytes)
+                    found.append((used, path.name, size))
         for _, blob_id, size in sorted(found):
             self._entries[blob_id] = _Entry(size=size)
             self._bytes += size

@@ -17,8 +17,8 @@ from backend.domain import Column, ColumnType, Filter, Operator, RowQuery, Sheet
 from backend.tables.columnar import open_writer
 from backend.tables.engine import building, rows
 from backend.tables.engine.database import QueryDatabase
-from backend.tables.engine.derived import is_whole_derived
-from backend.tables.engine.orders import read_order
+from backend.tables.engine.derived import LEAST_BYTES, DerivedFiles, is_whole_derived
+from backend.tables.engine.orders import read_order, write_order
 from backend.tables.engine.questions import QueryFailed, Question, Source
 from backend.tables.pages import read_found
 from tests.asking_pandas import KINDS, Row, expected, questions, tables
@@ -167,8 +167,6 @@ def test_written_text_is_searched_and_given_back(database: QueryDatabase, tmp_pa
 
 
 def test_an_order_file_that_was_cut_is_not_whole(tmp_path: Path) -> None:
-    from backend.tables.engine.orders import write_order
-
     path = tmp_path / "order"
     write_order(path, np.arange(100, dtype=np.uint32))
     assert is_whole_derived(path)
@@ -176,3 +174,12 @@ def test_an_order_file_that_was_cut_is_not_whole(tmp_path: Path) -> None:
     assert (list(numbers), total) == ([98, 99], 100)
     path.write_bytes(path.read_bytes()[:-12])
     assert not is_whole_derived(path)
+
+
+def test_many_small_files_are_bounded_too(tmp_path: Path) -> None:
+    derived = DerivedFiles(tmp_path / "derived", 10 * LEAST_BYTES)
+    for number in range(30):
+        write_order(tmp_path / "order", np.arange(number, dtype=np.uint32))
+        derived.adopt(f"{number:064x}", tmp_path / "order")
+    assert len(list((tmp_path / "derived").iterdir())) == 10
+    assert derived.bytes == 10 * LEAST_BYTES

@@ -11,6 +11,9 @@ from backend.tables.engine.orders import HEAD as ORDER_HEAD
 from backend.tables.engine.orders import is_whole_order
 from backend.tables.files import FileCache
 
+LEAST_BYTES = 64 * 1024
+"""What a file counts as at least: a view of three rows is a file too."""
+
 ARROW_MAGIC = b"ARROW1"
 DUCKDB_MAGIC = b"DUCK"
 DUCKDB_MAGIC_AT = 8
@@ -36,7 +39,7 @@ class DerivedFiles(FileCache):
     """Native, flat and order files, the least recently used removed above `max_bytes`."""
 
     def __init__(self, directory: Path, max_bytes: int) -> None:
-        super().__init__(directory, max_bytes, is_whole_derived)
+        super().__init__(directory, max_bytes, is_whole_derived, LEAST_BYTES)
 
 
 def is_whole_derived(path: Path) -> bool:
