@@ -97,8 +97,12 @@ def _rows(block: Block, columns: Sequence[Column], first: int, raw: bool) -> byt
         reference = f'<c r="{parts.letters(position)}'
         cell: list[Part] = [reference, numbers, made.before, made.text, made.after]
         if made.text.null_count:
-            # Without its text the whole cell is null, and then left out.
+            # Without its text the whole cell is null, and then left out; but for the first one,
+            # since a row without any cell is no row to some readers.
             cell = [pc.binary_join_element_wise(*cell, "")]
+            if position == 0:
+                empty = pc.binary_join_element_wise(reference, numbers, '"/>', "")
+                cell = [pc.coalesce(*cell, empty)]
         pieces += cell
     return joined([*pieces, "</row>"])
 

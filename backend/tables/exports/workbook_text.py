@@ -111,7 +111,7 @@ def _days(array: pa.Array[Any]) -> CellText:
 
 def _moments(array: pa.Array[Any]) -> CellText:
     instants = pc.cast(pc.cast(array, pa.timestamp("us")), pa.int64())
-    days = pc.add(pc.divide(pc.cast(instants, pa.float64()), MICROSECONDS), DAY_ZERO)
+    days = pc.add(pc.divide(pc.cast(instants, pa.float64(), safe=False), MICROSECONDS), DAY_ZERO)
     held = pc.and_(pc.greater_equal(days, FIRST_RIGHT_DAY), pc.less(days, LAST_DAY + 1))
     return _value_or_text(array, held, pc.cast(days, pa.string()), _styled(Style.MOMENT))
 
