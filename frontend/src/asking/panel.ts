@@ -47,8 +47,10 @@ export const panel = {
   bar: (label: string, count: number) => `${label}: ${plural(count, 'row', 'rows')}`,
   looking: 'Counting…',
   failed: 'could not be counted',
-  strip: (nulls: number, distinct: number) =>
-    (nulls > 0 ? `${formatCount(nulls)} empty · ` : '') + `${formatCount(distinct)} distinct`,
+  strip: (nulls: number, distinct: number) => {
+    if (distinct === 0 && nulls > 0) return 'all empty';
+    return (nulls > 0 ? `${formatCount(nulls)} empty · ` : '') + `${formatCount(distinct)} distinct`;
+  },
   unique: 'every value once',
   width: 'Width',
   narrower: 'Narrower',
