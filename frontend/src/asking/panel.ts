@@ -49,7 +49,9 @@ export const panel = {
   failed: 'could not be counted',
   strip: (nulls: number, distinct: number) => {
     if (distinct === 0 && nulls > 0) return 'all empty';
-    return (nulls > 0 ? `${formatCount(nulls)} empty · ` : '') + `${formatCount(distinct)} distinct`;
+    return (
+      (nulls > 0 ? `${formatCount(nulls)} empty · ` : '') + `${formatCount(distinct)} distinct`
+    );
   },
   unique: 'every value once',
   width: 'Width',
