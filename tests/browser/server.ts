@@ -73,6 +73,7 @@ export class Server {
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    await this.#end('SIGKILL');
     const log = readFileSync(join(this.folder, 'server.log'), 'utf8');
     throw new Error(`The server did not start:\n${log.slice(-3000)}`);
   }
