@@ -55,7 +55,7 @@ class Config:
 
     query_workers: int = 2
     queries_per_worker: int = 2
-    queries_waiting: int = 64
+    queries_waiting: int = 512
     query_threads: int = 2
     query_timeout_s: float = 30.0
     query_memory_bytes: int = 512 * MIB
