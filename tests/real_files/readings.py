@@ -65,6 +65,7 @@ TEXT_FILES = [
     TextFile("determination.csv", rows=1555,
              types={"AIANHH": "text", "STATE": "text", "COUNTY": "text", "POP": "integer"}),
     TextFile("event-notification-rpt-lastmonth.txt", rows=72, delimiter="|", quoting=False,
+             dates="%m/%d/%Y %H:%M:%S",
              types={"Docket No": "text", "En No": "integer"}),
     TextFile("tbl_Bundesministerien_2021-2025.csv", rows=15, delimiter=";",
              types={"ReihenfolgeID": "integer", "HH-Plan": "text"}),
