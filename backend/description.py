@@ -178,8 +178,9 @@ def _operation(route: Route, method: str, described: Operation) -> dict[str, Any
         "tags": [described.tag],
         "summary": described.summary,
     }
-    if described.description:
-        document["description"] = described.description
+    about = [described.description, getattr(described.query, "about_filters", "")]
+    if any(about):
+        document["description"] = " ".join(filter(None, about))
     document["security"] = WAYS_IN[described.credentials]
     parameters = [*_query_parameters(described), *_header_parameters(described)]
     if parameters:

@@ -41,6 +41,12 @@ class RowQuerySchema(Schema):
     """Which rows, and in which order."""
 
     takes_filters: ClassVar[bool] = True
+    about_filters: ClassVar[str] = (
+        "Filters are parameters named after a column: `<key>__<operator>=value`, such as "
+        f"`amount__gte=5`, with the operators {OPERATORS}. Any number of them; a row fulfils them "
+        "all. docs/api.md says which operator fits which type."
+    )
+    """Their names depend on the sheet, which no list of parameters can say."""
 
     class Meta:
         unknown = INCLUDE

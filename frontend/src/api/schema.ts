@@ -57,7 +57,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Read a page of the newest ready revision */
+        /**
+         * Read a page of the newest ready revision
+         * @description Filters are parameters named after a column: `<key>__<operator>=value`, such as `amount__gte=5`, with the operators eq, ne, lt, lte, gt, gte, contains, startswith, in, isnull. Any number of them; a row fulfils them all. docs/api.md says which operator fits which type.
+         */
         get: operations["getRows"];
         put?: never;
         post?: never;
@@ -125,7 +128,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Read a page of one revision */
+        /**
+         * Read a page of one revision
+         * @description Filters are parameters named after a column: `<key>__<operator>=value`, such as `amount__gte=5`, with the operators eq, ne, lt, lte, gt, gte, contains, startswith, in, isnull. Any number of them; a row fulfils them all. docs/api.md says which operator fits which type.
+         */
         get: operations["getPinnedRows"];
         put?: never;
         post?: never;
@@ -196,7 +202,7 @@ export interface paths {
         };
         /**
          * Export the newest ready revision
-         * @description `xlsx` and `parquet` are files, of which parts can be asked for; the others are made while they are sent.
+         * @description `xlsx` and `parquet` are files, of which parts can be asked for; the others are made while they are sent. Filters are parameters named after a column: `<key>__<operator>=value`, such as `amount__gte=5`, with the operators eq, ne, lt, lte, gt, gte, contains, startswith, in, isnull. Any number of them; a row fulfils them all. docs/api.md says which operator fits which type.
          */
         get: operations["getExport"];
         put?: never;
@@ -223,7 +229,7 @@ export interface paths {
         };
         /**
          * Export one revision
-         * @description Parts of `parquet` can be read in place, as DuckDB and pandas do.
+         * @description Parts of `parquet` can be read in place, as DuckDB and pandas do. Filters are parameters named after a column: `<key>__<operator>=value`, such as `amount__gte=5`, with the operators eq, ne, lt, lte, gt, gte, contains, startswith, in, isnull. Any number of them; a row fulfils them all. docs/api.md says which operator fits which type.
          */
         get: operations["getPinnedExport"];
         put?: never;
@@ -246,7 +252,7 @@ export interface paths {
         };
         /**
          * Read what the columns of the newest ready revision hold
-         * @description A table for people where `Accept` prefers `text/html`.
+         * @description A table for people where `Accept` prefers `text/html`. Filters are parameters named after a column: `<key>__<operator>=value`, such as `amount__gte=5`, with the operators eq, ne, lt, lte, gt, gte, contains, startswith, in, isnull. Any number of them; a row fulfils them all. docs/api.md says which operator fits which type.
          */
         get: operations["getSummary"];
         put?: never;
@@ -271,7 +277,7 @@ export interface paths {
         };
         /**
          * Read what the columns of one revision hold
-         * @description A table for people where `Accept` prefers `text/html`.
+         * @description A table for people where `Accept` prefers `text/html`. Filters are parameters named after a column: `<key>__<operator>=value`, such as `amount__gte=5`, with the operators eq, ne, lt, lte, gt, gte, contains, startswith, in, isnull. Any number of them; a row fulfils them all. docs/api.md says which operator fits which type.
          */
         get: operations["getPinnedSummary"];
         put?: never;
