@@ -148,8 +148,10 @@ def _invalid(error: ValidationError, values: Mapping[str, Any]) -> InvalidParame
 
 
 def _shown(value: Any) -> str | None:
-    text = ", ".join(value) if isinstance(value, list) else str(value)
-    return None if value is None else text[:200]
+    if value is None:
+        return None
+    repeated = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return (", ".join(value) if repeated else str(value))[:200]
 
 
 def _sentence(message: Any) -> str:

@@ -137,7 +137,7 @@ def documented() -> list[str]:
 def test_head_is_get_without_a_body_and_options_says_what_there_is(
     server: Server, prices: Created, path: str
 ) -> None:
-    path = path.format(share_id=prices.id)
+    path = path.format(share_id=prices.id, format="csv")
     got, asked = request(server, "GET", path), request(server, "HEAD", path)
     assert asked.status == got.status
     assert asked.body == b""

@@ -130,9 +130,10 @@ def subscribers_that_do_not_read(server: Server) -> Iterator[GoingOn]:
 @contextmanager
 def a_big_file_being_read(server: Server) -> Iterator[GoingOn]:
     """A real reading that takes its time."""
-    content = b"name,amount,day\n" + b"somebody,12.50,2024-02-29\n" * 2_000_000
+    content = b"name,amount,day\n" + b"somebody,12.50,2024-02-29\n" * 4_000_000
     with Client(server.url) as client:
-        share = client.create(content, "long.csv")
+        # With an option it is not read while it comes in.
+        share = client.create(content, "long.csv", encoding="utf-8")
         yield lambda: client.revision(share.id, 1)["state"] == "processing"
         client.wait_ready(share.id, 1)
 

@@ -6,7 +6,7 @@ import csv
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from backend.ingest import delimited
@@ -34,6 +34,15 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     line_end=st.sampled_from(["\n", "\r\n", "\r"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]),
     block=st.sampled_from([7, 64, delimited.BLOCK_BYTES]),
+)
+@example(
+    table=[["\r\n"], [""]],  # one column, in which the only line feed is within quotes
+    delimiter=",",
+    quote='"',
+    quoting=csv.QUOTE_MINIMAL,
+    line_end="\r",
+    encoding="utf-8",
+    block=64,
 )
 def test_any_table_comes_back_cell_for_cell(
     table: list[list[str]], block: int, encoding: str, **style: Any

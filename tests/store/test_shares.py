@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from backend.domain import Blob, ReadingOptions, RevisionState, Share
 from backend.errors import InvalidParameterError, NotFoundError, PreconditionFailedError
-from backend.store import clock, idempotency, models, sessions, shares, tokens
+from backend.store import clock, idempotency, models, presenters, sessions, shares, tokens
 from backend.store.database import Database
 from backend.store.references import referenced
 from tests.store.building import (
@@ -207,6 +207,7 @@ def furnished(database: Database) -> Share:
         tokens.add(session, id=f"token of {share.id}", share_id=share.id, name="", nonce="")
         sessions.create(session, "browser")
         sessions.grant(session, "browser", share.id)
+        presenters.present(session, share.id, presenters.Position(offset=5), 60)
         idempotency.put(
             session, scope="", key=f"key of {share.id}", fingerprint="", share_id=share.id
         )

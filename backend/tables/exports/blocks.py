@@ -22,6 +22,11 @@ MAX_BLOCK_BYTES = 8 * 1024 * 1024
 """How much a block may hold once decoded; one row may be more."""
 
 
+def stored_name(position: int) -> str:
+    """What the column at a position of a view is called in the file that is made of it."""
+    return f"column_{position}"
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """One column of an export, and where its cells lie: column `name` of the file at `path`."""

@@ -14,9 +14,8 @@ from typing import BinaryIO
 
 from backend.domain import Column, Sheet
 from backend.errors import QueryTimeoutError, UnavailableError
-from backend.tables.exports.blocks import Block, Stored, read_blocks
+from backend.tables.exports.blocks import Block, Stored, read_blocks, stored_name
 from backend.tables.exports.formats import FORMATS, Format, is_whole_export, streamed
-from backend.tables.exports.view import stored_name
 from backend.tables.files import DamagedFileError, Fetch, FileCache
 from backend.tables.row_groups import damage_named
 

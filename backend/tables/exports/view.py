@@ -9,13 +9,9 @@ from backend.tables.engine.opened import TEXT_PREFIX, OpenRows
 from backend.tables.engine.questions import Question
 from backend.tables.engine.registry import operation
 from backend.tables.engine.sql import ROW, quoted
+from backend.tables.exports.blocks import stored_name
 
 LEAST_GROUP_ROWS = 2_048
-
-
-def stored_name(position: int) -> str:
-    """What the column at a position of an export is called in the file."""
-    return f"column_{position}"
 
 
 @operation("export_rows")

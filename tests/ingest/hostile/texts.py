@@ -125,7 +125,7 @@ CSV = of(b"a,b,c\n", (b'1,"two",3.5\n', 5_000))
 JSON = of(b"[", (b'{"a":1,"b":"two"},', 5_000), b'{"a":2}]')
 
 TEXTS: dict[str, tuple[Write, str]] = {
-    "a line of 40 MB": (of(b"a,b\n1,", (b"x", 40 * MIB), b"\n2,3\n"), LONG),
+    "a line of 80 MB": (of(b"a,b\n1,", (b"x", 80 * MIB), b"\n2,3\n"), LONG),
     "a quoted cell of 40 MB": (of(b'a,b\n1,"', (b"x\n", 20 * MIB), b'"\n'), "*"),
     "a million columns": (of((b"a,", 10**6), b"a\n", (b"1,", 10**6), b"1\n"), "too_many_columns"),
     "a million columns later": (
@@ -146,7 +146,7 @@ TEXTS: dict[str, tuple[Write, str]] = {
     "a gzip bomb of rows": (gzipped((b"1,2\n", 100 * MIB)), "took_too_long|output_too_large|read"),
     "a zstd bomb of one line": (in_zstd(b"a,b\n", (b"x", 200 * MIB)), LONG),
     "a zip bomb, deflated": (in_zip(zipfile.ZIP_DEFLATED, b"a,b\n", (b"x", 100 * MIB)), LONG),
-    "a zip bomb by bzip2": (in_zip(zipfile.ZIP_BZIP2, b"a,b\n", (b"x", 40 * MIB)), LONG),
+    "a zip bomb by bzip2": (in_zip(zipfile.ZIP_BZIP2, b"a,b\n", (b"x", 80 * MIB)), LONG),
     "a zip bomb by lzma": (in_zip(zipfile.ZIP_LZMA, b"a,b\n", (b"x", 80 * MIB)), LONG),
     "a gzip bomb in a gzip": (gzipped_file(gzipped((b"1,2\n", 20 * MIB))), "unsupported_format"),
     "a gzip in a gzip in a gzip": (
