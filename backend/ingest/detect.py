@@ -45,7 +45,9 @@ CANDIDATES = {
 ONE_COLUMN = 0.2
 """A delimiter that explains a file less well than this is none: the file has one column."""
 NEARLY = 0.8
-"""What a row with one cell too many or too few is worth."""
+"""What a row with one cell too many or too few is worth, where few rows are even."""
+BESIDE = 0.5
+"""What it is worth beside rows that are even, which are worth 1."""
 COMMENT = b"#"
 END_OF_FILE = b"\x1a"
 """Control-Z, with which DOS ended files."""
@@ -240,7 +242,8 @@ def _score(found: Sequence[Record], delimiter: str) -> float:
         return 0.0
     even = [record for record in records if len(record.cells) == width]
     near = [r for r in records if 1 < width - 1 <= len(r.cells) <= width + 1]
-    consistent = max(len(even), NEARLY * len(near), _even_in_blocks(found)) / len(records)
+    mixed = len(even) + BESIDE * max(0, len(near) - len(even))
+    consistent = max(mixed, NEARLY * len(near), _even_in_blocks(found)) / len(records)
     sound = 1 - sum("unclosed_quotes" in r.problems for r in records) / len(records)
     cells = [cell for record in even[:100] for cell in record.cells[:50]]
     likeness = sum(_likeness(cell, delimiter) for cell in cells) / len(cells)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from backend.ingest.dialect import Dialect
 
 LONGEST_QUOTED = 32 * 1024 * 1024
+ONE_IN = 3
+"""Of so many rows that a quote swallowed, one may be uneven."""
 
 
 @dataclass(slots=True)
@@ -30,13 +32,17 @@ def holds_rows(cell: bytes, width: int, delimiter: bytes) -> bool:
     """Whether the lines of a quoted cell may be rows, swallowed by a quote, of a table this wide.
 
     The first and the last one are parts of rows; in a wide table one cell more or less is a row.
+    Where these parts make one row together, some of the rows between them may be uneven, too.
     """
     counts = [line.count(delimiter) for line in cell.splitlines() if line.strip()]
+    if len(counts) < 2:
+        return False
     between = counts[1:-1]
     slack = 1 if width > 3 else 0
-    if len(counts) < 2 or any(abs(count - width + 1) > slack for count in between):
-        return False
-    return counts[0] + counts[-1] == width - 1 or bool(slack and between)
+    odd = sum(abs(count - width + 1) > slack for count in between)
+    if counts[0] + counts[-1] == width - 1:
+        return odd * ONE_IN <= len(between)
+    return bool(slack and between) and not odd
 
 
 class NeedMoreError(Exception):

@@ -37,6 +37,8 @@ FOUND = [
     ("9004-403", "cells_in_apostrophes", "whole_rows_in_quotes"),
     ("9005-3", "text_after_the_closing_quote", "mixed_line_ends"),
     ("9004-1973", "three_quotes", "a_second_narrow_table"),
+    ("9006-807", "three_quotes", "long_and_short_rows"),
+    ("9006-1018", "decimal_commas", "short_rows"),
 ]
 """Files that were once misread without a word: the seed and the kinds of defect."""
 
