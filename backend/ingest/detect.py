@@ -73,6 +73,7 @@ def detect_dialect(
     delimiters = _asked_delimiter(options)
     quotes = _asked_quote(options)
     scored: list[tuple[float, Dialect]] = []
+    odd: dict[Dialect, int] = {}
     for delimiter, trust in delimiters.items():
         for quote, quote_trust in quotes.items():
             if quote == "'" and len(quotes) > 1:
@@ -81,6 +82,7 @@ def detect_dialect(
             for line_end in line_ends:
                 dialect = Dialect(delimiter, quote, line_end)
                 records = sample_records(sample, dialect, whole=whole)
+                odd[dialect] = sum(bool(record.problems) for record in records)
                 score = _score(records, delimiter)
                 if len(line_ends) > 1:  # one long row is even, and proves nothing
                     score *= 1 - 1 / (len(records) + 1)
@@ -89,7 +91,9 @@ def detect_dialect(
                     found = _score(records_of_piece(piece, dialect), delimiter)
                     score = 0.75 * score + 0.25 * found
                 scored.append((score * trust * quote_trust, dialect))
-    scored.sort(key=lambda pair: -pair[0])
+    # A table of one column scores nothing in any dialect: then the soundest line end is taken.
+    order = list(quotes)
+    scored.sort(key=lambda pair: (-pair[0], order.index(pair[1].quote), odd[pair[1]]))
     return _choose(scored, options)
 
 
