@@ -51,15 +51,25 @@ class Subscriber:
 class Topic:
     """A watched share: the latest of it, and when its subscribers were last told."""
 
-    __slots__ = ("frame", "latest", "next_at", "subscribers", "timer", "what")
+    __slots__ = ("frame", "known", "latest", "next_at", "subscribers", "timer", "what")
 
     def __init__(self) -> None:
         self.subscribers: set[Subscriber] = set()
         self.latest: Change | None = None
+        self.known: dict[What, int] = {}
         self.what: set[What] = set()
         self.next_at = 0.0
         self.timer: asyncio.TimerHandle | None = None
         self.frame: tuple[tuple[int, frozenset[What]], bytes] | None = None
+
+    def take(self, change: Change) -> bool:
+        """Whether a change is news: not one that came before by another way."""
+        news = [what for what in change.what if change.seq > self.known.get(what, -1)]
+        self.known.update(dict.fromkeys(news, change.seq))
+        self.what.update(news)
+        if self.latest is None or change.seq > self.latest.seq:
+            self.latest = change
+        return bool(news)
 
 
 class Hub:
@@ -129,12 +139,7 @@ class Hub:
     def on_change(self, change: Change) -> None:
         """Take a committed change from the bus."""
         topic = self._topics.get(change.share_id)
-        if topic is None:
-            return
-        if topic.latest is None or change.seq > topic.latest.seq:
-            topic.latest = change
-        topic.what |= change.what
-        if topic.timer is not None:
+        if topic is None or not topic.take(change) or topic.timer is not None:
             return
         loop = asyncio.get_running_loop()
         wait = topic.next_at - loop.time()
