@@ -97,7 +97,9 @@ def test_the_death_of_a_query_process_is_nothing_to_watchers_and_readers(
             json={"title": "still here"},
             headers={"Authorization": f"Bearer {large.token}"},
         ).raise_for_status()
-        assert json.loads(channel.recv(PATIENCE_S))["type"] == "change"
+        frames = iter(lambda: json.loads(channel.recv(PATIENCE_S)), None)
+        # A busy machine may take long enough for heartbeats in between.
+        assert next(frame for frame in frames if frame["type"] != "heartbeat")["type"] == "change"
     (answer,) = answers
     assert answer.status_code == 200
     last = [LARGE_ROWS - 3, LARGE_ROWS - 2, LARGE_ROWS - 1]

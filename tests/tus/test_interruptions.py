@@ -69,6 +69,9 @@ def test_a_part_that_comes_without_asking_takes_over_too(server: Server, client:
     upload = begin(client, len(content))
     dead = open_patch(server, upload.path, 0, len(content))
     answer = patch(client, upload.path, 0, content)
+    if answer.status_code == 423:
+        # The server saw this one first, and the one without bytes has taken over from it.
+        answer = patch(client, upload.path, 0, content)
     # Nothing of the first had come; had it, this one would have been told where to go on.
     assert answer.status_code == 204
     assert status_of(dead) == 423
