@@ -9,12 +9,19 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from backend.description import VERSION, as_yaml, schema_name
-from backend.schemas.changes import ByeSchema, ChangeSchema, HeartbeatSchema, HelloSchema
+from backend.schemas.changes import (
+    ByeSchema,
+    ChangeSchema,
+    HeartbeatSchema,
+    HelloSchema,
+    ViewersSchema,
+)
 from backend.services.following import SUBPROTOCOL
 
 FRAMES: dict[str, type[Schema]] = {
     "hello": HelloSchema,
     "change": ChangeSchema,
+    "viewers": ViewersSchema,
     "heartbeat": HeartbeatSchema,
     "bye": ByeSchema,
 }
@@ -22,6 +29,7 @@ ABOUT = f"""\
 The server says that a share has changed, never what: ids and numbers only. Read the share again
 over REST (openapi.yaml) when its seq is not the one you know. Over a WebSocket the subprotocol is
 `{SUBPROTOCOL}`; with `Accept: text/event-stream` the same frames come as server-sent events.
+Let frames pass whose type you do not know.
 Clients only listen: one that speaks on a WebSocket is closed with 1008.
 """
 

@@ -101,6 +101,7 @@ class Config:
 
     heartbeat_s: float = 25.0
     change_interval_s: float = 0.25
+    viewers_every_s: float = 2.0
     presenter_lease_s: float = 60.0
     max_shares_per_channel: int = 128
     subscriber_buffer_bytes: int = 256 * KIB

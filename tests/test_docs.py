@@ -34,6 +34,7 @@ def test_every_frame_and_everything_that_can_change_is_documented() -> None:
     assert set(re.findall(r"^\| `([a-z]+)` \|", told, re.MULTILINE)) == {
         "hello",
         "change",
+        "viewers",
         "heartbeat",
         "bye",
     }

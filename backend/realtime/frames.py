@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import orjson
 
@@ -16,23 +18,54 @@ POLICY = 1008
 UNAUTHORIZED = 4401
 TOO_SLOW = 4408
 
+_FINAL_TEXT = 0x81
+_EMPTY_PING = b"\x89\x00"
 
-def hello(heartbeat_s: float, standings: Mapping[str, Standing | None]) -> bytes:
+
+class Frame:
+    """What is told, encoded once for all who hear it: `text` for a WebSocket, `event` for SSE."""
+
+    __slots__ = ("event", "text", "told")
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.told = told
+        encoded = orjson.dumps(told)
+        self.text = as_text_frame(encoded)
+        self.event = b"data: %b\n\n" % encoded
+
+
+def as_text_frame(payload: bytes) -> bytes:
+    """A whole message as a server sends it: final, unmasked, of text (RFC 6455, section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return struct.pack("!BB", _FINAL_TEXT, size) + payload
+    if size < 1 << 16:
+        return struct.pack("!BBH", _FINAL_TEXT, 126, size) + payload
+    return struct.pack("!BBQ", _FINAL_TEXT, 127, size) + payload
+
+
+def hello(
+    heartbeat_s: float, standings: Mapping[str, Standing | None], viewers: Mapping[str, int]
+) -> Frame:
     """The first frame of every connection; a share that cannot be seen is `gone`."""
     shares = {
         share_id: {"gone": True}
         if standing is None
-        else {"seq": standing.seq, "revision": standing.revision}
+        else {
+            "seq": standing.seq,
+            "revision": standing.revision,
+            "viewers": viewers.get(share_id, 0),
+        }
         for share_id, standing in standings.items()
     }
-    return orjson.dumps({"type": "hello", "heartbeat_s": heartbeat_s, "shares": shares})
+    return Frame({"type": "hello", "heartbeat_s": heartbeat_s, "shares": shares})
 
 
 def change(
     share_id: str, seq: int, revision: int | None, what: Iterable[What], spread_ms: int
-) -> bytes:
+) -> Frame:
     """Share X now has seq N; clients wait a random part of `spread_ms` before they refetch."""
-    return orjson.dumps(
+    return Frame(
         {
             "type": "change",
             "share": share_id,
@@ -44,11 +77,16 @@ def change(
     )
 
 
-def heartbeat() -> bytes:
-    """Says that the connection lives."""
-    return b'{"type":"heartbeat"}'
+def viewers(share_id: str, number: int) -> Frame:
+    """So many channels follow the share now. Not a change of it: its seq stays."""
+    return Frame({"type": "viewers", "share": share_id, "viewers": number})
 
 
-def bye(code: int, retry_ms: tuple[int, int]) -> bytes:
+def bye(code: int, retry_ms: tuple[int, int]) -> Frame:
     """The last frame: why, and within which span to come back."""
-    return orjson.dumps({"type": "bye", "code": code, "retry_ms": retry_ms})
+    return Frame({"type": "bye", "code": code, "retry_ms": retry_ms})
+
+
+HEARTBEAT = Frame({"type": "heartbeat"})
+"""Says that the connection lives, and asks a WebSocket whether the other end does."""
+HEARTBEAT.text += _EMPTY_PING

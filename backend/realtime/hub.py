@@ -3,73 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
 from backend.config import Config
-from backend.domain import Change, Standing, What
+from backend.domain import Change, Standing
 from backend.errors import UnavailableError
 from backend.realtime import frames
+from backend.realtime.frames import Frame
+from backend.realtime.subscribers import (
+    MAX_SPREAD_MS,
+    VIEWERS,
+    Channel,
+    News,
+    Subscriber,
+    Topic,
+)
 
 log = structlog.get_logger("tablecast.hub")
 
 SENDS_BEFORE_A_YIELD = 200
-SPREAD_MS_PER_SUBSCRIBER = 0.5
-MAX_SPREAD_MS = 20_000
+FAREWELL_S = 2.0
+VIEWERS_TOLD_PER_S = 500
+"""How many are told how many look, at most: of a large crowd the number need not be fresh."""
 
 ReadStandings = Callable[[Sequence[str]], Awaitable[dict[str, Standing | None]]]
-
-
-class Channel(Protocol):
-    """One open connection, whatever it is made of."""
-
-    def send(self, frame: bytes) -> Awaitable[None]:
-        """Send one frame; done when the connection can take another."""
-        ...
-
-    def close(self, code: int) -> None:
-        """End it."""
-        ...
-
-
-class Subscriber:
-    """A connection with the shares it watches and what it has yet to hear: a set, not a queue."""
-
-    __slots__ = ("channel", "closed", "dirty", "sending", "shares", "started")
-
-    def __init__(self, channel: Channel, shares: Sequence[str]) -> None:
-        self.channel = channel
-        self.shares = tuple(dict.fromkeys(shares))
-        self.dirty: dict[str, set[What]] = {}
-        self.sending: asyncio.Task[None] | None = None
-        self.started = False
-        self.closed = False
-
-
-class Topic:
-    """A watched share: the latest of it, and when its subscribers were last told."""
-
-    __slots__ = ("frame", "known", "latest", "next_at", "subscribers", "timer", "what")
-
-    def __init__(self) -> None:
-        self.subscribers: set[Subscriber] = set()
-        self.latest: Change | None = None
-        self.known: dict[What, int] = {}
-        self.what: set[What] = set()
-        self.next_at = 0.0
-        self.timer: asyncio.TimerHandle | None = None
-        self.frame: tuple[tuple[int, frozenset[What]], bytes] | None = None
-
-    def take(self, change: Change) -> bool:
-        """Whether a change is news: not one that came before by another way."""
-        news = [what for what in change.what if change.seq > self.known.get(what, -1)]
-        self.known.update(dict.fromkeys(news, change.seq))
-        self.what.update(news)
-        if self.latest is None or change.seq > self.latest.seq:
-            self.latest = change
-        return bool(news)
 
 
 class Hub:
@@ -97,6 +56,19 @@ class Hub:
         """Whether somebody watches a share."""
         return share_id in self._topics
 
+    def viewers(self) -> dict[str, int]:
+        """How many look here, of each share that there is and somebody looks at."""
+        topics = self._topics.values()
+        return {one.share_id: one.viewers for one in topics if one.viewers and not one.gone}
+
+    def viewers_elsewhere(self, numbers: Mapping[str, int]) -> None:
+        """Take how many look at other nodes; none at a share that is not named."""
+        for topic in self._topics.values():
+            number = numbers.get(topic.share_id, 0)
+            if number != topic.elsewhere:
+                topic.elsewhere = number
+                self._count(topic)
+
     def admit(self) -> None:
         """Raise UnavailableError where no further subscriber can be taken."""
         if self._closing or len(self._subscribers) >= self._config.max_subscribers:
@@ -107,54 +79,49 @@ class Hub:
         subscriber = Subscriber(channel, shares)
         self._subscribers.add(subscriber)
         for share_id in subscriber.shares:
-            self._topics.setdefault(share_id, Topic()).subscribers.add(subscriber)
+            topic = self._topics.get(share_id)
+            if topic is None:
+                topic = self._topics[share_id] = Topic(share_id)
+            topic.add(subscriber)
         try:
             standings = await self._read_standings(subscriber.shares)
-            await channel.send(frames.hello(self._config.heartbeat_s, standings))
+            self._greet(subscriber, standings)
         except BaseException:
             self.unsubscribe(subscriber)
             raise
-        for share_id, standing in standings.items():
-            latest = self._latest(share_id)
-            if latest is not None and standing is not None and latest.seq <= standing.seq:
-                subscriber.dirty.pop(share_id, None)
-        subscriber.started = True
-        self._flush(subscriber)
         return subscriber
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Forget a connection; harmless when called twice."""
         subscriber.closed = True
+        subscriber.free = False
         self._subscribers.discard(subscriber)
         for share_id in subscriber.shares:
             topic = self._topics.get(share_id)
             if topic is None:
                 continue
-            topic.subscribers.discard(subscriber)
-            if not topic.subscribers:
-                if topic.timer is not None:
-                    topic.timer.cancel()
+            topic.remove(subscriber)
+            if topic.subscribers:
+                self._count(topic)
+            else:
+                topic.stop()
                 del self._topics[share_id]
 
     def on_change(self, change: Change) -> None:
         """Take a committed change from the bus."""
         topic = self._topics.get(change.share_id)
-        if topic is None or not topic.take(change) or topic.timer is not None:
-            return
-        loop = asyncio.get_running_loop()
-        wait = topic.next_at - loop.time()
-        if wait <= 0:
-            self._tell(change.share_id)
-        else:
-            topic.timer = loop.call_later(wait, self._tell, change.share_id)
+        if topic is not None and topic.take(change):
+            self._schedule(topic)
 
     async def beat(self) -> None:
-        """Send heartbeats until cancelled; cut subscribers whose last frame does not get out."""
+        """Send heartbeats until cancelled; cut who has not answered the last ones."""
         while True:
             await asyncio.sleep(self._config.heartbeat_s)
-            for number, subscriber in enumerate(list(self._subscribers)):
-                if subscriber.started and subscriber.sending is None:
-                    self._start_sending(subscriber, frames.heartbeat())
+            for number, subscriber in enumerate(list(self._subscribers), 1):
+                if not subscriber.channel.answers():
+                    self._cut(subscriber)
+                elif subscriber.free:
+                    self._send(subscriber, frames.HEARTBEAT)
                 if number % SENDS_BEFORE_A_YIELD == 0:
                     await asyncio.sleep(0)
 
@@ -163,80 +130,125 @@ class Hub:
         self._closing = True
         retry_ms = (0, min(MAX_SPREAD_MS, 500 + 2 * len(self._subscribers)))
         frame = frames.bye(frames.GOING_AWAY, retry_ms)
-        farewells = [self._farewell(subscriber, frame) for subscriber in list(self._subscribers)]
-        await asyncio.gather(*farewells, return_exceptions=True)
-
-    async def _farewell(self, subscriber: Subscriber, frame: bytes) -> None:
-        try:
-            async with asyncio.timeout(2):
-                await subscriber.channel.send(frame)
-        finally:
+        slow: list[asyncio.Future[None]] = []
+        for number, subscriber in enumerate(list(self._subscribers), 1):
+            self._send(subscriber, frame)
+            if not (subscriber.free or subscriber.closed):
+                slow.append(asyncio.ensure_future(subscriber.channel.drained()))
             subscriber.channel.close(frames.GOING_AWAY)
             self.unsubscribe(subscriber)
+            if number % SENDS_BEFORE_A_YIELD == 0:
+                await asyncio.sleep(0)
+        if slow:
+            await asyncio.wait(slow, timeout=FAREWELL_S)
 
-    def _latest(self, share_id: str) -> Change | None:
-        topic = self._topics.get(share_id)
-        return topic.latest if topic else None
-
-    def _tell(self, share_id: str) -> None:
-        topic = self._topics.get(share_id)
-        if topic is None:
+    def _greet(self, subscriber: Subscriber, standings: dict[str, Standing | None]) -> None:
+        if subscriber.closed:  # the server stops
             return
-        topic.timer = None
-        topic.next_at = asyncio.get_running_loop().time() + self._config.change_interval_s
-        what, topic.what = topic.what, set()
-        for subscriber in topic.subscribers:
-            subscriber.dirty.setdefault(share_id, set()).update(what)
-        self._spawn(self._fan_out(list(topic.subscribers)))
+        for share_id, standing in standings.items():
+            topic = self._topics[share_id]
+            topic.gone = standing is None
+            topic.newcomer_is_told()
+            self._count(topic)
+            if standing and topic.latest and topic.latest.seq <= standing.seq:
+                subscriber.dirty.pop(share_id, None)
+        viewers = {share_id: self._topics[share_id].all_viewers for share_id in standings}
+        subscriber.free = True
+        hello = frames.hello(self._config.heartbeat_s, standings, viewers)
+        if subscriber.channel.send(hello) and not subscriber.dirty:
+            return
+        self._wait_for(subscriber)
 
-    async def _fan_out(self, subscribers: list[Subscriber]) -> None:
-        for number, subscriber in enumerate(subscribers, 1):
-            self._flush(subscriber)
+    def _schedule(self, topic: Topic) -> None:
+        """See to it that the news of a topic are told, unless that is on its way already."""
+        if topic.timer is not None or topic.telling:
+            return
+        loop = asyncio.get_running_loop()
+        wait = max(0.0, topic.next_at - loop.time())
+        if wait:
+            topic.timer = loop.call_later(wait, self._tell, topic)
+        else:
+            self._tell(topic)
+
+    def _tell(self, topic: Topic) -> None:
+        topic.timer = None
+        topic.telling = True
+        topic.next_at = asyncio.get_running_loop().time() + self._config.change_interval_s
+        self._spawn(self._tell_changes(topic))
+
+    async def _tell_changes(self, topic: Topic) -> None:
+        try:
+            news: set[News] = set(topic.what)
+            topic.what.clear()
+            await self._tell_all(topic, news)
+        finally:
+            topic.telling = False
+        if topic.what and topic.subscribers:
+            self._schedule(topic)
+
+    def _count(self, topic: Topic) -> None:
+        """See to it that subscribers are told how many look, if that is another number then."""
+        if topic.counting is None:
+            wait = max(self._config.viewers_every_s, len(topic.subscribers) / VIEWERS_TOLD_PER_S)
+            loop = asyncio.get_running_loop()
+            topic.counting = loop.call_later(wait, self._tell_viewers, topic)
+
+    def _tell_viewers(self, topic: Topic) -> None:
+        topic.counting = None
+        if topic.told_viewers != topic.all_viewers and not topic.gone:
+            topic.told_viewers = topic.all_viewers
+            self._spawn(self._tell_all(topic, {VIEWERS}))
+
+    async def _tell_all(self, topic: Topic, news: set[News]) -> None:
+        """Who can take a frame gets it now; who cannot owes nothing but to be told later."""
+        told = topic.frames(news)
+        for number, subscriber in enumerate(list(topic.subscribers), 1):
+            if not subscriber.free:
+                subscriber.owe(topic.share_id, news)
+            else:
+                for frame in told:
+                    self._send(subscriber, frame)
             if number % SENDS_BEFORE_A_YIELD == 0:
                 await asyncio.sleep(0)
 
-    def _flush(self, subscriber: Subscriber) -> None:
-        ready = subscriber.started and not subscriber.closed and subscriber.sending is None
-        if ready and subscriber.dirty:
-            self._start_sending(subscriber, None)
-
-    def _start_sending(self, subscriber: Subscriber, frame: bytes | None) -> None:
-        subscriber.sending = self._spawn(self._send(subscriber, frame))
-
-    async def _send(self, subscriber: Subscriber, frame: bytes | None) -> None:
+    def _send(self, subscriber: Subscriber, frame: Frame) -> None:
         try:
-            async with asyncio.timeout(self._config.subscriber_stall_s):
-                if frame is not None:
-                    await subscriber.channel.send(frame)
-                while subscriber.dirty and not subscriber.closed:
-                    share_id, what = subscriber.dirty.popitem()
-                    encoded = self._encoded(share_id, frozenset(what))
-                    if encoded is not None:
-                        await subscriber.channel.send(encoded)
-        except TimeoutError:
-            log.info("subscriber too slow, closed")
-            subscriber.channel.close(frames.TOO_SLOW)
-            self.unsubscribe(subscriber)
+            if subscriber.channel.send(frame):
+                return
         except Exception:  # noqa: BLE001 - a connection that breaks concerns itself alone
             self.unsubscribe(subscriber)
-        finally:
-            subscriber.sending = None
+            return
+        self._wait_for(subscriber)
 
-    def _encoded(self, share_id: str, what: frozenset[What]) -> bytes | None:
-        """The frame of a share's latest change, made once for all who get the same."""
-        topic = self._topics.get(share_id)
-        if topic is None or topic.latest is None:
-            return None
-        key = (topic.latest.seq, what)
-        if topic.frame is None or topic.frame[0] != key:
-            spread = min(MAX_SPREAD_MS, int(len(topic.subscribers) * SPREAD_MS_PER_SUBSCRIBER))
-            latest = topic.latest
-            encoded = frames.change(share_id, latest.seq, latest.revision, what, spread)
-            topic.frame = (key, encoded)
-        return topic.frame[1]
+    def _wait_for(self, subscriber: Subscriber) -> None:
+        if subscriber.free:
+            subscriber.free = False
+            self._spawn(self._catch_up(subscriber))
 
-    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
+    async def _catch_up(self, subscriber: Subscriber) -> None:
+        """Tell a slow subscriber the latest of what it has missed, as soon as it takes it."""
+        channel = subscriber.channel
+        try:
+            while not subscriber.closed:
+                async with asyncio.timeout(self._config.subscriber_stall_s):
+                    await channel.drained()
+                if not subscriber.dirty:
+                    subscriber.free = not subscriber.closed
+                    return
+                share_id, news = subscriber.dirty.popitem()
+                for frame in self._topics[share_id].frames(news):
+                    channel.send(frame)
+        except TimeoutError:
+            self._cut(subscriber)
+        except Exception:  # noqa: BLE001 - a connection that breaks concerns itself alone
+            self.unsubscribe(subscriber)
+
+    def _cut(self, subscriber: Subscriber) -> None:
+        log.info("subscriber too slow, closed")
+        subscriber.channel.close(frames.TOO_SLOW)
+        self.unsubscribe(subscriber)
+
+    def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from backend.realtime.frames import Frame
+
 GONE_SEQ = 0
 """What a client that knows of a share's end says as its seq."""
 
@@ -18,20 +20,34 @@ class Poll:
     News is any share whose seq is not the one in `since`. Without `since`, hello is news enough.
     """
 
+    is_viewer = False
+    """Between two polls nobody is there: the number would never be still."""
+
     def __init__(self, since: Mapping[str, int] | None) -> None:
         self._since = since
         self._told = asyncio.Event()
         self._answer: dict[str, Any] = {}
 
-    async def send(self, frame: bytes) -> None:
+    def send(self, frame: Frame) -> bool:
         """Take a frame in."""
-        told = orjson.loads(frame)
-        if told["type"] == "change":
-            self._take_change(told)
-        elif told["type"] != "heartbeat":
-            self._answer = told
+        told = frame.told
+        match told["type"]:
+            case "hello" | "bye":
+                self._answer = told
+            case "change":
+                self._take_change(told)
+            case "viewers":
+                self._answer["shares"][told["share"]]["viewers"] = told["viewers"]
         if self._is_news(told):
             self._told.set()
+        return True
+
+    async def drained(self) -> None:
+        """A poll takes everything at once."""
+
+    def answers(self) -> bool:
+        """A poll is over soon enough."""
+        return True
 
     def close(self, _code: int) -> None:
         """Answer with what there is."""
@@ -47,9 +63,11 @@ class Poll:
         return orjson.dumps(self._answer)
 
     def _take_change(self, told: Mapping[str, Any]) -> None:
-        gone = "deleted" in told["what"]
-        standing = {"gone": True} if gone else {key: told[key] for key in ("seq", "revision")}
-        self._answer["shares"][told["share"]] = standing
+        shares = self._answer["shares"]
+        if "deleted" in told["what"]:
+            shares[told["share"]] = {"gone": True}
+        else:
+            shares[told["share"]] |= {key: told[key] for key in ("seq", "revision")}
         self._answer["spread_ms"] = max(self._answer.get("spread_ms", 0), told["spread_ms"])
 
     def _is_news(self, told: Mapping[str, Any]) -> bool:

@@ -48,11 +48,20 @@ class ChangesQuerySchema(Schema):
     )
 
 
+VIEWERS = {
+    "description": (
+        "How many open channels follow the share now, this one among them: WebSockets and event "
+        "streams, at all nodes. A long poll is none."
+    )
+}
+
+
 class StandingSchema(Schema):
-    """Where a share stands: its seq and head revision, or that it is gone."""
+    """Where a share stands: its seq and head revision and who looks, or that it is gone."""
 
     seq = fields.Integer()
     revision = fields.Integer(allow_none=True)
+    viewers = fields.Integer(validate=validate.Range(min=0), metadata=VIEWERS)
     gone = fields.Boolean()
 
 
@@ -85,6 +94,14 @@ class ChangeSchema(Schema):
     )
     what = fields.List(fields.String(validate=validate.OneOf(WHATS)), required=True)
     spread_ms = fields.Integer(required=True, validate=validate.Range(min=0))
+
+
+class ViewersSchema(Schema):
+    """Another number of viewers than was told before. The share has not changed: no seq."""
+
+    type = fields.String(required=True, validate=validate.OneOf(["viewers"]))
+    share = fields.String(required=True, metadata={"description": "The share's id."})
+    viewers = fields.Integer(required=True, validate=validate.Range(min=0), metadata=VIEWERS)
 
 
 class HeartbeatSchema(Schema):

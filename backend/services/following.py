@@ -11,9 +11,12 @@ from backend.realtime.frames import GOING_AWAY as GOING_AWAY
 from backend.realtime.frames import POLICY as POLICY
 from backend.realtime.frames import SUBPROTOCOL as SUBPROTOCOL
 from backend.realtime.frames import TRY_LATER as TRY_LATER
-from backend.realtime.hub import Channel, Hub
-from backend.realtime.hub import Subscriber as Subscriber
+from backend.realtime.frames import Frame as Frame
+from backend.realtime.hub import Hub
+from backend.realtime.outlet import Outlet as Outlet
 from backend.realtime.poll import Poll as Poll
+from backend.realtime.subscribers import Channel
+from backend.realtime.subscribers import Subscriber as Subscriber
 
 
 class FollowingService:

@@ -7,8 +7,9 @@ import socket
 from collections.abc import Sequence
 from typing import Any
 
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.web import RequestHandler
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler
 
 from backend.errors import (
     BadRequestError,
@@ -23,6 +24,8 @@ from backend.services.following import (
     SUBPROTOCOL,
     TRY_LATER,
     FollowingService,
+    Frame,
+    Outlet,
     Poll,
     Subscriber,
 )
@@ -36,14 +39,18 @@ DESCRIPTION = (
     "otherwise at the first change or after `wait` seconds. /asyncapi.yaml describes the frames."
 )
 KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
+UNANSWERED_PINGS = 2
 
 
 class ChangesView(BaseView, WebSocketHandler):
     """One subscriber, whatever its origin: it hears what anyone may view."""
 
     following: FollowingService
+    is_viewer = True
     subscriber: Subscriber | None = None
     channel: EventStream | Poll | None = None
+    outlet: Outlet
+    unanswered = 0
 
     @operation(
         summary="Follow changes of shares",
@@ -72,7 +79,7 @@ class ChangesView(BaseView, WebSocketHandler):
         """Send events for as long as the client listens."""
         self.channel = EventStream(self)
         async with self.following.along(self.channel, self.watched):
-            self.bound(self.request.connection)
+            self.bound(getattr(self.request.connection, "stream", None))
             await self.channel.until_ended()
 
     async def poll(self, asked: dict[str, Any]) -> None:
@@ -122,14 +129,18 @@ class ChangesView(BaseView, WebSocketHandler):
         return None
 
     async def open(self, *_args: str, **_kwargs: str) -> None:
-        self.bound(self.ws_connection)
+        stream = getattr(self.ws_connection, "stream", None)
+        if stream is None:
+            return
+        self.bound(stream)
+        self.outlet = Outlet(stream)
         await self.subscribe(self.watched)
 
-    def bound(self, connection: object) -> None:
+    def bound(self, stream: IOStream | None) -> None:
         """Bound what the kernel keeps for a slow peer, and how long it tries for a dead one."""
-        stream = getattr(connection, "stream", None)
         if stream is None or stream.closed():
             return
+        stream.set_nodelay(True)
         peer = stream.socket
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.config.subscriber_buffer_bytes)
         option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux alone has it
@@ -141,7 +152,7 @@ class ChangesView(BaseView, WebSocketHandler):
         """Join the hub, unless the client is gone before it heard hello."""
         try:
             self.subscriber = await self.following.join(self, shares)
-        except WebSocketClosedError:
+        except StreamClosedError:
             return
         except UnavailableError:
             self.close(TRY_LATER, "the database does not answer")
@@ -149,9 +160,23 @@ class ChangesView(BaseView, WebSocketHandler):
         if self.ws_connection is None:
             self.following.leave(self.subscriber)
 
-    async def send(self, frame: bytes) -> None:
-        """Send one text frame; done when the socket can take another."""
-        await self.write_message(frame.decode("ascii"))
+    def send(self, frame: Frame) -> bool:
+        """Send one text frame; whether the socket can take another."""
+        if self.ws_connection is None or self.ws_connection.is_closing():
+            raise StreamClosedError
+        return self.outlet.write(frame.text)
+
+    async def drained(self) -> None:
+        """Done when the socket can take another frame."""
+        await self.outlet.drained()
+
+    def answers(self) -> bool:
+        """Whether one of the last pings, one with each heartbeat, was answered."""
+        self.unanswered += 1
+        return self.unanswered <= UNANSWERED_PINGS
+
+    def on_pong(self, _data: bytes) -> None:
+        self.unanswered = 0
 
     def on_message(self, _message: str | bytes) -> None:
         self.close(POLICY, "only the server speaks here")

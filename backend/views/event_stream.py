@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 
-import orjson
-
-from backend.services.following import GOING_AWAY
+from backend.services.following import GOING_AWAY, Frame, Outlet
 from backend.views.base import BaseView
 
 RETRY_MS = 2_000
@@ -17,21 +15,33 @@ RETRY_MS = 2_000
 class EventStream:
     """A channel that writes each frame as one event, until one of both ends goes away."""
 
+    is_viewer = True
+
     def __init__(self, view: BaseView) -> None:
         self._view = view
         self._ended = asyncio.Event()
-        self._begun = False
+        self._is_chunked = view.request.version != "HTTP/1.0"
+        self._outlet: Outlet | None = None
 
-    async def send(self, frame: bytes) -> None:
-        """Write one event; done when the socket can take another."""
-        if not self._begun:
-            self._begin()
-        if frame.startswith(b'{"type":"bye"'):
+    def send(self, frame: Frame) -> bool:
+        """Write one event; whether the socket can take another."""
+        outlet, event = self._outlet, frame.event
+        if outlet is None:
+            outlet, event = self._begin(), b"retry: %d\n\n%b" % (RETRY_MS, event)
+        if frame.told["type"] == "bye":
             # A browser knows no other way to be told when to come back.
-            first, last = orjson.loads(frame)["retry_ms"]
-            self._view.write(b"retry: %d\n" % random.randint(first, last))
-        self._view.write(b"data: %b\n\n" % frame)
-        await self._view.flush()
+            first, last = frame.told["retry_ms"]
+            event = b"retry: %d\n%b" % (random.randint(first, last), event)
+        return outlet.write(self._piece(event))
+
+    async def drained(self) -> None:
+        """Done when the socket can take another event."""
+        if self._outlet is not None:
+            await self._outlet.drained()
+
+    def answers(self) -> bool:
+        """Nobody can be asked; the kernel knows when what was sent is not taken."""
+        return True
 
     def close(self, code: int) -> None:
         """End it: in order where the server goes, at once where the client does not read."""
@@ -41,12 +51,21 @@ class EventStream:
         self._ended.set()
 
     async def until_ended(self) -> None:
-        """Wait for the end."""
+        """Wait for the end, and say that it is one."""
         await self._ended.wait()
+        if self._outlet is not None and self._is_chunked:
+            self._outlet.write(self._piece(b""))
 
-    def _begin(self) -> None:
-        self._begun = True
+    def _begin(self) -> Outlet:
         self._view.set_header("Content-Type", "text/event-stream")
         # nginx holds answers back until it has a buffer full, unless it is told not to.
         self._view.set_header("X-Accel-Buffering", "no")
-        self._view.write(b"retry: %d\n\n" % RETRY_MS)
+        if self._is_chunked:
+            # Said here, the framework leaves the chunks to us as well.
+            self._view.set_header("Transfer-Encoding", "chunked")
+        self._view.flush()
+        self._outlet = Outlet(self._view.request.connection.stream)  # type: ignore[union-attr]
+        return self._outlet
+
+    def _piece(self, event: bytes) -> bytes:
+        return b"%x\r\n%b\r\n" % (len(event), event) if self._is_chunked else event

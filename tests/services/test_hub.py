@@ -1,43 +1,102 @@
-"""What the hub takes for news."""
+"""What the hub takes for news, whom it tells, and what it does with those who take nothing."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from backend.config import Config
 from backend.domain import Change, Standing, What
+from backend.realtime.frames import TOO_SLOW, Frame
 from backend.realtime.hub import Hub
+
+TIMEOUT_S = 30
 
 
 class Ears:
-    """A channel that keeps what it is sent."""
+    """A channel that keeps what it is sent, and takes no more while it is `full`."""
+
+    is_viewer = True
 
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []
+        self.full = False
+        self.empty = asyncio.Event()
+        self.code: int | None = None
+        self.lives = True
+        self.happened = asyncio.Event()
 
-    async def send(self, frame: bytes) -> None:
-        self.frames.append(json.loads(frame))
+    def send(self, frame: Frame) -> bool:
+        if self.code is not None:
+            raise ConnectionResetError
+        self.frames.append(frame.told)
+        self.happened.set()
+        return not self.full
+
+    async def drained(self) -> None:
+        if self.full:
+            await self.empty.wait()
+
+    def answers(self) -> bool:
+        return self.lives
 
     def close(self, code: int) -> None:
-        raise AssertionError(f"closed with {code}")
+        self.code = code
+        self.empty.set()
+        self.happened.set()
+
+    def read_on(self) -> None:
+        self.full = False
+        self.empty.set()
+
+    def told(self, kind: str = "change") -> list[dict[str, Any]]:
+        return [frame for frame in self.frames if frame["type"] == kind]
+
+    async def hears(self, kind: str, number: int) -> list[dict[str, Any]]:
+        """Wait until so many frames of a kind have come."""
+        async with asyncio.timeout(TIMEOUT_S):
+            while len(self.told(kind)) < number:
+                self.happened.clear()
+                await self.happened.wait()
+        return self.told(kind)
+
+    async def ends(self) -> None:
+        """Wait until it is closed."""
+        async with asyncio.timeout(TIMEOUT_S):
+            while self.code is None:
+                self.happened.clear()
+                await self.happened.wait()
+
+
+def a_hub(**settings: Any) -> Hub:
+    return Hub(standings, Config(**{"change_interval_s": 0.0, "viewers_every_s": 0.0, **settings}))
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+async def turns(number: int = 20) -> None:
+    """Let the loop do what is ready to be done."""
+    for _ in range(number):
+        await asyncio.sleep(0)
 
 
 def told(*changes: Change) -> list[tuple[int, list[str]]]:
     """The changes one subscriber is told of when these are published one after another."""
+    heard: list[tuple[int, list[str]]] = []
 
-    async def run() -> list[tuple[int, list[str]]]:
-        ears = Ears()
-        hub = Hub(standings, Config(change_interval_s=0.0))
+    async def publish() -> None:
+        ears, hub = Ears(), a_hub()
         await hub.subscribe(ears, ["abc"])
         for change in changes:
             hub.on_change(change)
-            await asyncio.sleep(0.01)
-        return [(frame["seq"], sorted(frame["what"])) for frame in ears.frames[1:]]
+            await turns()
+        heard.extend((frame["seq"], sorted(frame["what"])) for frame in ears.told())
 
-    return asyncio.run(run())
+    run(publish())
+    return heard
 
 
 async def standings(shares: Sequence[str]) -> dict[str, Standing | None]:
@@ -45,7 +104,7 @@ async def standings(shares: Sequence[str]) -> dict[str, Standing | None]:
 
 
 def change(seq: int, *what: What) -> Change:
-    return Change("abc", seq, 1, frozenset(what))
+    return Change("abc", seq, 1, frozenset(what or {What.SHARE}))
 
 
 def test_a_change_that_comes_by_two_ways_is_told_once() -> None:
@@ -69,3 +128,153 @@ def test_of_two_kinds_only_the_unknown_one_is_told() -> None:
         (2, ["share"]),
         (2, ["revision"]),
     ]
+
+
+def test_who_takes_nothing_owes_no_queue_and_hears_the_latest_once_it_reads_on() -> None:
+    async def slow() -> None:
+        ears, other, hub = Ears(), Ears(), a_hub()
+        await hub.subscribe(ears, ["abc"])
+        await hub.subscribe(other, ["abc"])
+        ears.full = True
+        for seq in range(2, 50):
+            hub.on_change(change(seq, What.SHARE if seq % 2 else What.REVISION))
+            await other.hears("change", seq - 1)
+        assert [frame["seq"] for frame in ears.told()] == [2]
+        ears.read_on()
+        last = (await ears.hears("change", 2))[-1]
+        assert (last["seq"], last["what"]) == (49, ["revision", "share"])
+        hub.on_change(change(50))
+        assert (await ears.hears("change", 3))[-1]["seq"] == 50
+
+    run(slow())
+
+
+def test_who_takes_nothing_for_too_long_is_closed_and_nobody_else() -> None:
+    async def stalled() -> None:
+        ears, other, hub = Ears(), Ears(), a_hub(subscriber_stall_s=0.01)
+        await hub.subscribe(ears, ["abc"])
+        await hub.subscribe(other, ["abc"])
+        ears.full = True
+        hub.on_change(change(2))
+        await ears.ends()
+        assert (ears.code, other.code, hub.subscribers) == (TOO_SLOW, None, 1)
+        hub.on_change(change(3))
+        await other.hears("change", 2)
+
+    run(stalled())
+
+
+def test_a_change_while_hello_is_being_read_is_told_after_it() -> None:
+    async def slip() -> None:
+        reading = asyncio.Event()
+
+        async def slow_standings(shares: Sequence[str]) -> dict[str, Standing | None]:
+            found = await standings(shares)
+            await reading.wait()
+            return found
+
+        ears = Ears()
+        hub = Hub(slow_standings, Config())
+        joining = asyncio.create_task(hub.subscribe(ears, ["abc"]))
+        await turns()
+        hub.on_change(change(2))
+        await turns()
+        assert ears.frames == []
+        reading.set()
+        await joining
+        await ears.hears("change", 1)
+        assert [frame["type"] for frame in ears.frames] == ["hello", "change"]
+
+    run(slip())
+
+
+def test_changes_during_a_long_round_are_told_in_the_next_one() -> None:
+    async def crowded() -> None:
+        hub, crowd = a_hub(), [Ears() for _ in range(1_000)]
+        for ears in crowd:
+            await hub.subscribe(ears, ["abc"])
+        hub.on_change(change(2))
+        await turns(2)
+        for seq in range(3, 9):
+            hub.on_change(change(seq))
+        for ears in crowd:
+            seqs = [frame["seq"] for frame in await ears.hears("change", 2)]
+            assert seqs == [2, 8]
+
+    run(crowded())
+
+
+def test_a_connection_that_breaks_concerns_itself_alone() -> None:
+    async def breaking() -> None:
+        broken, ears, hub = Ears(), Ears(), a_hub()
+        await hub.subscribe(broken, ["abc"])
+        await hub.subscribe(ears, ["abc"])
+        broken.code = 1006
+        hub.on_change(change(2))
+        await ears.hears("change", 1)
+        assert hub.subscribers == 1
+
+    run(breaking())
+
+
+def test_who_answers_no_ping_is_closed() -> None:
+    async def silent() -> None:
+        dead, ears, hub = Ears(), Ears(), a_hub(heartbeat_s=0.001)
+        await hub.subscribe(dead, ["abc"])
+        await hub.subscribe(ears, ["abc"])
+        dead.lives = False
+        beating = asyncio.create_task(hub.beat())
+        await ears.hears("heartbeat", 2)
+        beating.cancel()
+        assert (dead.code, ears.code) == (TOO_SLOW, None)
+
+    run(silent())
+
+
+def test_a_stop_says_bye_to_the_slow_ones_too() -> None:
+    async def stopping() -> None:
+        slow, ears, hub = Ears(), Ears(), a_hub()
+        await hub.subscribe(slow, ["abc"])
+        await hub.subscribe(ears, ["abc"])
+        slow.full = True
+        await hub.close()
+        assert slow.frames[-1]["type"] == ears.frames[-1]["type"] == "bye"
+        assert slow.code == ears.code == 1012
+        assert hub.subscribers == 0
+
+    run(stopping())
+
+
+def test_viewers_are_told_as_one_number_and_everyone_ends_with_the_same() -> None:
+    async def counting() -> None:
+        hub, crowd = a_hub(viewers_every_s=0.01), [Ears() for _ in range(5)]
+        joined = [await hub.subscribe(ears, ["abc"]) for ears in crowd]
+        assert [ears.told("hello")[0]["shares"]["abc"]["viewers"] for ears in crowd] == [
+            1,
+            2,
+            3,
+            4,
+            5,
+        ]
+        assert [(await ears.hears("viewers", 1))[-1]["viewers"] for ears in crowd] == [5] * 5
+        hub.unsubscribe(joined[0])
+        late = Ears()
+        await hub.subscribe(late, ["abc"])  # the number is what it was, and still not known to all
+        hub.viewers_elsewhere({"abc": 7, "other": 3})
+        for ears in [*crowd[1:], late]:
+            assert (await ears.hears("viewers", 1 + (ears is not late)))[-1]["viewers"] == 12
+        assert crowd[0].told("viewers")[-1]["viewers"] == 5
+        assert hub.viewers() == {"abc": 5}
+
+    run(counting())
+
+
+def test_one_who_came_and_left_between_two_tellings_leaves_no_wrong_number_behind() -> None:
+    async def passing() -> None:
+        hub, ears, other = a_hub(viewers_every_s=0.01), Ears(), Ears()
+        first = await hub.subscribe(ears, ["abc"])
+        await hub.subscribe(other, ["abc"])
+        hub.unsubscribe(first)
+        assert (await other.hears("viewers", 1))[-1]["viewers"] == 1
+
+    run(passing())

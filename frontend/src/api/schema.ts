@@ -910,6 +910,8 @@ export interface components {
         Standing: {
             seq?: number;
             revision?: number | null;
+            /** @description How many open channels follow the share now, this one among them: WebSockets and event streams, at all nodes. A long poll is none. */
+            viewers?: number;
             gone?: boolean;
         };
         Standings: {
