@@ -48,6 +48,7 @@ from backend.tables.files import FileCache
 from backend.tables.pages import PageReader
 from backend.tables.ranges import Ranges
 from backend.views.application import WebApplication
+from backend.views.proxies import TrustedProxies
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "frontend" / "dist"
@@ -200,6 +201,7 @@ def make_app(config: Config) -> App:
         config=config,
         web=WebApplication(
             routes.handlers(parts),
+            proxies=TrustedProxies(config.proxy_networks()),
             log_function=lambda _: None,
             # nobody is to send anything on the channel
             websocket_max_message_size=4 * KIB,

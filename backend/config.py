@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, ClassVar
 
-from environs import Env
+from environs import Env, EnvError
 
 KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,8 @@ class Config:
     """Empty: SQLite files under `data_dir`."""
     public_url: str = ""
     """Where a proxy changes `Host`: the address whose pages are our own."""
+    trusted_proxies: str = ""
+    """Addresses and networks whose `X-Forwarded-*` headers are believed."""
     secret: str = field(default="", repr=False)
     """Empty: a secret is made once and kept in the database."""
     log_level: str = "INFO"
@@ -119,7 +124,17 @@ class Config:
                 default = setting.default
                 read = _readers(env)[type(default) if not isinstance(default, Path) else Path]
                 values[setting.name] = read(setting.name.upper(), default)
-        return cls(**values)
+        config = cls(**values)
+        try:
+            config.proxy_networks()
+        except ValueError as error:
+            raise EnvError(f"TABLECAST_TRUSTED_PROXIES: {error}") from error
+        return config
+
+    def proxy_networks(self) -> list[Network]:
+        """The trusted proxies; ValueError names what is neither an address nor a network."""
+        named = filter(None, map(str.strip, self.trusted_proxies.split(",")))
+        return [ip_network(each, strict=False) for each in named]
 
     @property
     def metadata_url(self) -> str:

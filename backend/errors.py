@@ -85,10 +85,7 @@ class UnauthorizedError(ServiceError):
     code = "credentials_required"
     status = 401
     title = "This needs an edit token or the browser that made the share"
-    remedy = (
-        "Send the share's edit token as `Authorization: Bearer …`, or use the browser that made "
-        "the share."
-    )
+    remedy = "Send the share's edit token as `Authorization: Bearer …`, or use its maker's browser."
 
 
 class ForbiddenError(ServiceError):
@@ -102,10 +99,7 @@ class NotFoundError(ServiceError):
     code = "not_found"
     status = 404
     title = "There is nothing here"
-    remedy = (
-        "Check that the link was copied whole. A deleted share looks the same as one that never "
-        "was."
-    )
+    remedy = "Check that the link was copied whole. What was deleted looks like what never was."
 
 
 class MethodNotAllowedError(ServiceError):
@@ -268,6 +262,15 @@ class UpgradeRequiredError(ServiceError):
     remedy = "Connect with a WebSocket client and the subprotocol `tablecast.changes.v1`."
 
 
+class TooManyRequestsError(ServiceError):
+    """Said by the proxy in front (deploy/nginx.conf), in these words."""
+
+    code = "too_many_requests"
+    status = 429
+    title = "This client asks more than its share"
+    remedy = "Ask more slowly; go on after as many seconds as `Retry-After` says."
+
+
 class UnavailableError(ServiceError):
     code = "unavailable"
     status = 503
@@ -278,10 +281,7 @@ class UnavailableError(ServiceError):
 class QueryEngineUnavailableError(UnavailableError):
     code = "query_engine_unavailable"
     title = "The part of the server that answers queries is not there at the moment"
-    remedy = (
-        "Try again after as many seconds as `Retry-After` says. Pages without sort, filter and "
-        "search are served meanwhile."
-    )
+    remedy = "Try again after as many seconds as `Retry-After` says. Plain pages go on meanwhile."
 
 
 class InternalError(ServiceError):

@@ -8,6 +8,8 @@ from typing import Any
 from tornado.httputil import HTTPServerRequest
 from tornado.web import Application
 
+from backend.views.proxies import TrustedProxies
+
 
 class WebApplication(Application):
     """Views take bodies in pieces; a request that has none need not wait for the first one.
@@ -15,7 +17,12 @@ class WebApplication(Application):
     Without this each read costs a turn of the event loop more, a tenth of a hot page.
     """
 
+    def __init__(self, *args: Any, proxies: TrustedProxies, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._proxies = proxies
+
     def get_handler_delegate(self, request: HTTPServerRequest, *args: Any, **kwargs: Any) -> Any:
+        self._proxies.apply(request)
         delegate = super().get_handler_delegate(request, *args, **kwargs)
         headers = request.headers
         if "Content-Length" not in headers and "Transfer-Encoding" not in headers:

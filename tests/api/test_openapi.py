@@ -96,8 +96,8 @@ def test_every_error_an_operation_can_give_is_among_its_responses(
         assert error.code in schema[1]["properties"]["code"]["enum"]
 
 
-ELSEWHERE = {"method_not_allowed", "conflict", "not_acceptable"}
-"""Given by addresses for methods they do not have, or only as a more particular error."""
+ELSEWHERE = {"method_not_allowed", "conflict", "not_acceptable", "too_many_requests"}
+"""Given by addresses for methods they do not have, only as a more particular error, or in front."""
 
 
 def test_every_error_there_is_can_be_found_in_the_document() -> None:

@@ -591,7 +591,7 @@ export interface components {
              * @description Stable.
              * @enum {string}
              */
-            code: "bad_request" | "empty_file" | "invalid_parameter" | "malformed_body" | "missing_file" | "page_too_large" | "too_many_columns" | "unknown_column" | "unknown_sheet" | "credentials_required" | "not_allowed" | "not_found" | "method_not_allowed" | "not_acceptable" | "upload_stalled" | "conflict" | "no_revision_yet" | "not_ready" | "nothing_to_restore" | "nothing_yet" | "wrong_offset" | "upload_gone" | "precondition_failed" | "unsupported_tus" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "query_timeout" | "query_too_large" | "workbook_too_small" | "upload_locked" | "upgrade_required" | "internal_error" | "query_engine_unavailable" | "unavailable";
+            code: "bad_request" | "empty_file" | "invalid_parameter" | "malformed_body" | "missing_file" | "page_too_large" | "too_many_columns" | "unknown_column" | "unknown_sheet" | "credentials_required" | "not_allowed" | "not_found" | "method_not_allowed" | "not_acceptable" | "upload_stalled" | "conflict" | "no_revision_yet" | "not_ready" | "nothing_to_restore" | "nothing_yet" | "wrong_offset" | "upload_gone" | "precondition_failed" | "unsupported_tus" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "idempotency_mismatch" | "query_timeout" | "query_too_large" | "workbook_too_small" | "upload_locked" | "upgrade_required" | "too_many_requests" | "internal_error" | "query_engine_unavailable" | "unavailable";
             /** @description The first twenty, where it helps. */
             errors?: components["schemas"]["Blame"][];
             /** @description How many there are in all. */
