@@ -57,6 +57,8 @@ export const strings = {
     upload: ['Upload', ' a new version'],
     uploadFirst: 'Choose a file',
     download: 'Download original',
+    present: 'Present',
+    presentHint: 'Lead others through this table: whoever follows sees what you see',
     revision: (number: number) => `Revision ${formatCount(number)}`,
     updated: (ago: string) => `updated ${ago}`,
     size: (rows: number, columns: number) =>

@@ -9,6 +9,8 @@ import type {
   History,
   Inspection,
   Page,
+  Position,
+  Presenter,
   ReadingOptions,
   Revision,
   Share,
@@ -65,6 +67,21 @@ export function getRevision(shareId: string, number: number): Promise<Revision> 
       headers: credentials(shareId),
     }),
   );
+}
+
+/** What is presented of a share. */
+export function getPresenter(shareId: string): Promise<Presenter> {
+  return body(api.GET('/api/v1/shares/{share_id}/presenter', of(shareId)));
+}
+
+/** Shows a position to everyone who follows, and renews the lease. */
+export function present(shareId: string, position: Position): Promise<Presenter> {
+  return body(api.PUT('/api/v1/shares/{share_id}/presenter', { ...of(shareId), body: position }));
+}
+
+/** Presents no longer; heard even when the page is being left. */
+export async function endPresenting(shareId: string): Promise<void> {
+  await api.DELETE('/api/v1/shares/{share_id}/presenter', { ...of(shareId), keepalive: true });
 }
 
 /** How far a resumable upload is. */

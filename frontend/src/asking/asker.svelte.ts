@@ -40,6 +40,10 @@ export class Asker implements HeaderAsking {
   /** Whether what each column holds is wanted under its name. */
   summaries = $state(localStorage.getItem(KEPT) === 'shown');
   strip = $state.raw<Strip | null>(null);
+  /** The first row in sight, 0-based. */
+  top = $state(0);
+  /** Called when the reader asks or moves by himself. */
+  onhand: () => void = () => undefined;
   #row = 0;
   #noting: ReturnType<typeof setTimeout> | undefined;
   /** Whether the last step in the history is a search that is still being written. */
@@ -90,6 +94,7 @@ export class Asker implements HeaderAsking {
     if (nameOf(query) === nameOf(this.query)) return;
     const step = !(writing && this.#writing);
     this.#writing = writing;
+    this.onhand();
     this.#go(this.model.sheetName, query, step);
   }
 
@@ -108,6 +113,7 @@ export class Asker implements HeaderAsking {
   /** Another sheet has other columns: nothing is asked of it yet. */
   choose(sheet: Sheet): void {
     this.#writing = false;
+    this.onhand();
     this.#go(sheet.name, WHOLE, true);
   }
 
@@ -116,6 +122,7 @@ export class Asker implements HeaderAsking {
     clearTimeout(this.#noting);
     this.#writing = false;
     this.panel = null;
+    this.onhand();
     const { sheet, query, row } = readAddress();
     const { model } = this;
     const same = this.#sheetName(sheet) === this.#sheetName(model.sheetName);
@@ -124,9 +131,10 @@ export class Asker implements HeaderAsking {
     void model.look(sheet, query, row);
   }
 
-  /** The reader has moved to this row (0-based): a link made now leads there. */
-  note(row: number): void {
+  /** The reader has moved to this row (0-based), a link made now leads there; `top` is in sight. */
+  note(row: number, top: number): void {
     this.#row = row;
+    this.top = top;
     clearTimeout(this.#noting);
     this.#noting = setTimeout(() => {
       this.#write(false);

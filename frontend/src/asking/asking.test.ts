@@ -220,7 +220,7 @@ describe('a new revision', () => {
 describe('the back button', () => {
   test('takes a question back, and brings the reader to where it was asked', async () => {
     const { model, asker } = await opened();
-    asker.note(120);
+    asker.note(120, 120);
     asker.ask(ask('sort=name'));
     await answered(model);
     expect(location.search).toBe('?sheet=May&sort=name');

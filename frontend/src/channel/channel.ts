@@ -1,6 +1,7 @@
 /** The one socket of a tab: partysocket carries it, ChannelMachine decides. */
 import ReconnectingWebSocket from 'partysocket/ws';
 
+import { Attention } from './attention';
 import { ChannelMachine } from './machine';
 
 export const SUBPROTOCOL = 'tablecast.changes.v1';
@@ -24,10 +25,13 @@ export function openChannel(shareId: string, events: ChannelEvents): () => void 
     random: Math.random,
   };
   let wake: () => void = () => undefined;
+  const attention = new Attention((what) => {
+    events.refetch(what);
+  });
   const machine = new ChannelMachine(
     {
       refetch: (_, what) => {
-        events.refetch(what);
+        attention.hear(what);
       },
       gone: () => {
         events.gone();
@@ -71,7 +75,9 @@ export function openChannel(shareId: string, events: ChannelEvents): () => void 
   });
 
   const awake = (): void => {
-    if (document.visibilityState === 'visible') wake();
+    if (document.visibilityState !== 'visible') return;
+    wake();
+    attention.look();
   };
   document.addEventListener('visibilitychange', awake);
   window.addEventListener('online', awake);

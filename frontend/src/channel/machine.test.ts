@@ -49,7 +49,10 @@ describe('a subscriber', () => {
     rig.hello(41);
     rig.hello(41);
     rig.hello(43);
-    expect(rig.log).toEqual(['refetch abc revision+share', 'refetch abc revision+share']);
+    expect(rig.log).toEqual([
+      'refetch abc presenter+revision+share',
+      'refetch abc presenter+revision+share',
+    ]);
   });
 
   test('compares by inequality, so a restored backup is noticed too', () => {
@@ -66,7 +69,7 @@ describe('a subscriber', () => {
   test('ignores a change it has already acted upon', () => {
     rig.hello(2);
     rig.send({ type: 'change', share: 'abc', seq: 2, what: ['revision'] });
-    expect(rig.log).toEqual(['refetch abc revision+share']);
+    expect(rig.log).toEqual(['refetch abc presenter+revision+share']);
   });
 
   test('waits a random part of the spread and merges what comes meanwhile', () => {

@@ -102,7 +102,7 @@ export class ChannelMachine {
     const seq = standing.seq ?? 0;
     if (this.#seqs.get(shareId) === seq) return;
     this.#seqs.set(shareId, seq);
-    this.#refetchLater(shareId, ['revision', 'share'], 0);
+    this.#refetchLater(shareId, ['revision', 'share', 'presenter'], 0);
   }
 
   #changed(frame: Extract<Frame, { type: 'change' }>): void {

@@ -82,6 +82,10 @@ export interface Span {
   readonly end: number;
 }
 
+export function numbersIn({ first, end }: Span): number[] {
+  return Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
+}
+
 /** The rows that touch the viewport, with `spare` more on both sides. */
 export function visibleRows(
   place: number,

@@ -4,6 +4,7 @@ import { untrack } from 'svelte';
 import type { Sheet } from '../api/types';
 import { finderOf } from '../query/search';
 import { clampWidth, fittingWidth, layOut, visibleColumns } from './columns';
+import { glideAt, glideFrom, isCalm } from './glide';
 import { clampPosition, moved, type Position } from './keys';
 import {
   barOf,
@@ -47,6 +48,9 @@ export class GridState {
   #bar = 0;
   #direction = 1;
   #fast = false;
+  #gliding = 0;
+  /** Called when the reader has moved the rows by himself. */
+  onhand: () => void = () => undefined;
 
   constructor(view: () => TableView) {
     this.#view = view;
@@ -139,7 +143,33 @@ export class GridState {
     if (bar === this.#bar) return;
     const place = follow(this.place, this.#bar, bar, this.extent);
     this.#bar = bar;
+    this.#byHand();
     this.#moveTo(place);
+  }
+
+  #byHand(): void {
+    this.halt();
+    this.onhand();
+  }
+
+  /** Brings a row to the top, near ones at a pace that an eye can follow. */
+  glide(row: number, scroller: HTMLElement): void {
+    this.halt();
+    const target = clampPlace(row * ROW_HEIGHT, this.extent);
+    const way = glideFrom(this.place, target);
+    const begun = performance.now();
+    const step = (now: number): void => {
+      const place = glideAt(way, target, now - begun);
+      this.#moveTo(place);
+      this.settle(scroller);
+      this.#gliding = place === target ? 0 : requestAnimationFrame(step);
+    };
+    step(document.hidden || isCalm() ? Infinity : begun);
+  }
+
+  /** Stays where it is, though it was on its way elsewhere. */
+  halt(): void {
+    cancelAnimationFrame(this.#gliding);
   }
 
   /** Puts the bar where the place is; needed after every move that was not the bar's own. */
@@ -177,7 +207,9 @@ export class GridState {
     this.inHeader = false;
     this.active = clampPosition(position, this.#bounds());
     const top = this.active.row * ROW_HEIGHT;
-    this.#moveTo(reveal(this.place, top, ROW_HEIGHT, this.extent));
+    const place = reveal(this.place, top, ROW_HEIGHT, this.extent);
+    if (place !== this.place) this.#byHand();
+    this.#moveTo(place);
     this.settle(scroller);
     this.#revealColumn(scroller);
   }

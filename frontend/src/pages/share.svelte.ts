@@ -19,7 +19,8 @@ const FIRST_PANE: Pane = { rows: { first: 0, end: 60 }, columns: { first: 0, end
 
 export class ShareModel {
   readonly id: string;
-  readonly pinned: number | null;
+  /** A certain revision is looked at; null follows the newest. */
+  pinned = $state<number | null>(null);
   standing = $state<Standing>('loading');
   share = $state.raw<Share | null>(null);
   /** The revision whose rows are on the screen. */
@@ -103,6 +104,13 @@ export class ShareModel {
     clearTimeout(this.#retry);
     this.view?.stop();
     this.#coming?.stop();
+  }
+
+  /** Goes to a certain revision, or back to the newest (null); the rows stay until those are here. */
+  async pin(revision: number | null): Promise<void> {
+    this.pinned = revision;
+    await this.refresh();
+    this.news = '';
   }
 
   async rename(title: string): Promise<void> {
