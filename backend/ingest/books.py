@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from backend.ingest.failure import ReadingError
+from backend.ingest.slabs import Slab
 
 MOST_ROWS = 1_048_576
 """As many as a sheet of any spreadsheet program has."""
@@ -31,7 +32,7 @@ class Book(Protocol):
     engine: str
     sheets: list[SheetInfo]
 
-    def rows(self, name: str) -> Iterator[list[Any]]:
+    def rows(self, name: str) -> Iterator[list[Any] | Slab]:
         """All rows from row 1 of the sheet on; empty cells are None or ''."""
 
     def uncalculated(self, name: str) -> list[int]:

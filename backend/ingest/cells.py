@@ -30,6 +30,7 @@ TYPES = {
     "date": ColumnType.DATE,
     "datetime": ColumnType.DATETIME,
 }
+ARRAY_KINDS = {arrow_type(TYPES[kind]): kind for kind in KINDS.values()}
 
 
 @dataclass(slots=True)
@@ -41,8 +42,10 @@ class GatheredColumn:
     whole: bool = True
     """Whether every number so far is a whole one that a double holds exactly."""
 
-    def take(self, cells: Sequence[Any]) -> Any:
+    def take(self, cells: Any) -> Any:
         """Cells as an array of one kind; None and the empty string are empty cells."""
+        if isinstance(cells, pa.Array):
+            return self._take_array(cells)
         values: Sequence[Any] = cells
         if "" in cells:
             values = [None if cell == "" else cell for cell in cells]
@@ -70,6 +73,15 @@ class GatheredColumn:
         kind = next(iter(kinds), "text")
         return TYPES["integer" if kind == "number" and self.whole else kind]
 
+    def _take_array(self, array: Any) -> Any:
+        """An array that has a kind already; an empty cell is null in it."""
+        if array.null_count == len(array):
+            return pa.nulls(len(array))
+        kind = ARRAY_KINDS[array.type]
+        self.kinds.add(kind)
+        self._look_for_fractions(kind, array)
+        return array
+
     def _array(self, values: Sequence[Any], kinds: set[str]) -> Any:
         kind = next(iter(kinds), None)
         if kind is None:
@@ -77,11 +89,14 @@ class GatheredColumn:
         if kind == "number" and int in set(map(type, values)):
             values = [None if value is None else float(value) for value in values]
         array = pa.array(values, arrow_type(TYPES[kind]))
+        self._look_for_fractions(kind, array)
+        return array
+
+    def _look_for_fractions(self, kind: str, array: Any) -> None:
         if kind == "number" and self.whole:
             whole = pc.equal(pc.floor(array), array)
             small = pc.less_equal(pc.abs(array), float(EXACT_INTEGERS))
             self.whole = pc.all(pc.and_(whole, small)).as_py() is not False
-        return array
 
 
 def cell_text(value: Any) -> str | None:

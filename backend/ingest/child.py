@@ -54,6 +54,7 @@ def serve(load: Callable[[], Reader]) -> None:
     confinement.die_with_parent(int(os.environ.get(PARENT) or os.getppid()))
     confinement.be_the_first_to_go()
     confinement.leave_the_network()
+    confinement.leave_pandas_out()
     answers = Answers(_take_stdout())
     read = load()
     for line in sys.stdin.buffer:

@@ -12,6 +12,7 @@ from backend.tables.confinement import (
     LINUX,
     be_the_first_to_go,
     die_with_parent,
+    leave_pandas_out,
     leave_the_network,
     lower_limit,
 )
@@ -19,6 +20,7 @@ from backend.tables.confinement import (
 __all__ = [
     "be_the_first_to_go",
     "die_with_parent",
+    "leave_pandas_out",
     "leave_the_network",
     "set_limits",
     "use_private_temp",

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from backend.ingest.cells import GatheredColumn
+from backend.ingest.slabs import Slab
 
 BATCH_CELLS = 100_000
 Row = Sequence[Any]
@@ -46,6 +47,13 @@ class GatheredRows:
         self._flush()
         self._sink.close()
 
+    def add_slab(self, slab: Slab, blanks: Sequence[int]) -> None:
+        """The next rows, of which these (by their places) have no value."""
+        self._flush()
+        self.widen(len(slab.columns))
+        pairs = zip(self.columns, slab.columns, strict=False)
+        self._keep([column.take(cells) for column, cells in pairs], slab.count, list(blanks))
+
     def arrays(self, rows: Sequence[Row]) -> list[Any]:
         """Rows as one array for each column, of the kind that these cells are."""
         width = max(map(len, rows))
@@ -80,8 +88,11 @@ class GatheredRows:
         blank, self._blank = self._blank, []
         if not rows:
             return
+        self._keep(self.arrays(rows), len(rows), blank)
+
+    def _keep(self, arrays: list[Any], count: int, blank: list[int]) -> None:
         # without any column a batch would not know how many rows it has
-        arrays = self.arrays(rows) or [pa.nulls(len(rows))]
+        arrays = arrays or [pa.nulls(count)]
         batch = pa.record_batch(arrays, [str(number) for number in range(len(arrays))])
         with pa.ipc.new_stream(self._sink, batch.schema) as stream:
             stream.write_batch(batch)

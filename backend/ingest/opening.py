@@ -16,12 +16,7 @@ from backend.ingest.failure import ReadingError
 from backend.ingest.formats import FODS, ODS, XLS, XLSB, XLSX
 from backend.ingest.open_document import OpenDocumentXml
 from backend.ingest.xlsb_pieces import PiecewiseXlsb, has_short_cells
-from backend.ingest.xlsx_pieces import LARGE_BYTES, PiecewiseXlsx, is_large
-
-
-def open_xlsx(source: Path) -> Book:
-    """The fast engine, on the whole or piece by piece, by what the workbook becomes."""
-    return PiecewiseXlsx(source) if is_large(source) else calamine_books.open_xlsx(source)
+from backend.ingest.xlsx_pieces import LARGE_BYTES, PiecewiseXlsx, is_large, is_small
 
 
 def open_xlsx_carefully(source: Path) -> Book:
@@ -49,13 +44,24 @@ def open_ods(source: Path) -> Book:
     return OpenDocumentXml(source) if large else calamine_books.open_ods(source)
 
 
+FAST = "calamine"
 ENGINES: dict[str, tuple[Engine, ...]] = {
-    XLSX: (open_xlsx, open_xlsx_carefully),
+    XLSX: (PiecewiseXlsx, calamine_books.open_xlsx, open_xlsx_carefully),
     XLSB: (PiecewiseXlsb, open_pyxlsb),
     XLS: (calamine_books.open_xls, XlrdBook),
     ODS: (open_ods, OpenDocumentXml),
     FODS: (OpenDocumentXml,),
 }
+
+
+def engines_for(source: Path, kind: str) -> Sequence[Engine]:
+    """The engines for this workbook: a small XLSX needs no pieces, a large one cannot be held."""
+    engines = ENGINES[kind]
+    if kind != XLSX or not zipfile.is_zipfile(source):
+        return engines
+    if is_large(source):
+        return (engines[0], engines[-1])
+    return engines[1:] if is_small(source) else engines
 
 
 def open_book(source: Path, kind: str, *, skip: int = 0) -> tuple[Book, int]:
@@ -64,7 +70,7 @@ def open_book(source: Path, kind: str, *, skip: int = 0) -> tuple[Book, int]:
     `skip` leaves out so many of the faster ones. Raises ReadingError.
     """
     failures: list[BaseException] = []
-    engines: Sequence[Any] = ENGINES[kind]
+    engines: Sequence[Any] = engines_for(source, kind)
     for number, engine in enumerate(engines[skip:], start=skip + 1):
         try:
             return engine(source), number

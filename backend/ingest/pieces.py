@@ -10,6 +10,7 @@ from typing import Any
 import python_calamine
 
 from backend.ingest.books import UnclearSheetError, check_last_row
+from backend.ingest.slabs import Slab
 
 Numbered = tuple[int, list[Any]]
 Errors = Mapping[tuple[int, int], str]
@@ -50,13 +51,15 @@ def rows_of_piece(
         raise UnclearSheetError(name)
 
 
-def with_gaps(name: str, rows: Iterator[Numbered]) -> Iterator[list[Any]]:
+def with_gaps(name: str, rows: Iterator[Numbered | Slab]) -> Iterator[list[Any] | Slab]:
     """All rows from the first on; UnclearSheetError where their numbers do not ascend."""
     given = 0
-    for at, cells in rows:
+    for one in rows:
+        at = one.first - 1 if isinstance(one, Slab) else one[0]
         if at < given:
             raise UnclearSheetError(name)
+        check_last_row(name, at)
         for _ in range(at - given):
             yield []
-        given = at + 1
-        yield cells
+        given = one.last if isinstance(one, Slab) else at + 1
+        yield one if isinstance(one, Slab) else one[1]

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import secrets
 import tempfile
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
 
@@ -42,8 +44,10 @@ def mark_strings(xml: bytes) -> tuple[bytes, list[int]]:
 class SharedStrings:
     """All strings of a workbook, kept as they are given."""
 
-    def __init__(self, batches: Iterator[list[str]]) -> None:
+    def __init__(self, batches: Iterator[Any]) -> None:
+        """Batches are arrays of texts."""
         self._file = tempfile.NamedTemporaryFile(suffix=".strings")  # noqa: SIM115 - kept open
+        weakref.finalize(self, self._file.close)
         self._starts: list[int] = []
         self._count = 0
         schema = pa.schema([("text", pa.large_string())])
@@ -51,9 +55,7 @@ class SharedStrings:
             for texts in batches:
                 self._starts.append(self._count)
                 self._count += len(texts)
-                writer.write_batch(
-                    pa.record_batch([pa.array(texts, pa.large_string())], schema=schema)
-                )
+                writer.write_batch(pa.record_batch([texts.cast(pa.large_string())], schema=schema))
 
     def by_mark(self, numbers: list[int]) -> dict[str, str]:
         """Each mark with its string. Numbers ascend; UnclearSheetError where there is no such."""
@@ -69,6 +71,26 @@ class SharedStrings:
                 texts: list[Any] = reader.get_batch(at).column(0).take(places).to_pylist()
                 found.update(zip((f"{MARK}{n}" for n in some), texts, strict=True))
         return found
+
+    def by_number(self, numbers: Any) -> Any:
+        """The string of each number, null where it is empty; UnclearSheetError for no such."""
+        if numbers.max() >= self._count or numbers.min() < 0:
+            raise UnclearSheetError(numbers.max())
+        batch = np.searchsorted(self._starts, numbers, side="right") - 1
+        used = [int(at) for at in np.flatnonzero(np.bincount(batch))]
+        with pa.memory_map(self._file.name) as source:
+            reader = pa.ipc.open_file(source)
+            found: list[Any] = [
+                reader.get_batch(at)
+                .column(0)
+                .take(pa.array(numbers[batch == at] - self._starts[at]))
+                for at in used
+            ]
+        texts = found[0]
+        if len(used) > 1:
+            order = np.concatenate([np.flatnonzero(batch == at) for at in used])
+            texts = pa.concat_arrays(found).take(pa.array(np.argsort(order)))
+        return texts.cast(pa.string())
 
     def close(self) -> None:
         """Forget them."""

@@ -16,11 +16,11 @@ from backend.ingest.cells import cell_text
 from backend.ingest.fronts import is_front_table, rows_of_facts
 from backend.ingest.gathering import is_blank
 from backend.ingest.layout import find_layout
+from backend.ingest.slabs import Numbered, SheetRows, Slab
 
 MOST_GAPS = 200
 """Where so many gaps meant nothing, none does."""
 FEWEST_ROWS = 3
-Numbered = tuple[int, Sequence[Any]]
 
 
 class SheetEnds:
@@ -70,13 +70,10 @@ class SheetEnds:
             [self._texts(row, right - self.left) for _, row in data],
         )
 
-    def rows(self, source: Iterator[Numbered]) -> Iterator[Numbered]:
+    def rows(self, source: SheetRows) -> Iterator[Numbered | Slab]:
         """The rows of the table, blank ones among them."""
-        if self.known is None:
-            yield from source
-            return
         while (one := self._next(source)) is not None:
-            if one[0] < self.start or self._is_plain(one[1]):
+            if isinstance(one, Slab) or self._goes_through(one):
                 yield one
             elif is_blank(one[1]):
                 block, seen = self._judge(source)
@@ -91,12 +88,35 @@ class SheetEnds:
         if self._held:
             self.below.add_footer(Block(Kind.NOTES, 0.85), self._as_texts(self._held))
 
-    def _next(self, source: Iterator[Numbered]) -> Numbered | None:
-        return self._waiting.popleft() if self._waiting else next(source, None)
+    def _next(self, source: SheetRows) -> Numbered | Slab | None:
+        """The next row, or many of them if there is nothing to be said of any."""
+        if self._waiting:
+            return self._waiting.popleft()
+        slab = None if self._held else source.whole()
+        if slab is not None and self._is_plain_slab(slab):
+            source.skip_whole()
+            return slab
+        return next(source, None)
 
     def _let_go(self) -> Iterator[Numbered]:
         yield from self._held
         self._held = []
+
+    def _goes_through(self, one: Numbered) -> bool:
+        return self.known is None or one[0] < self.start or self._is_plain(one[1])
+
+    def _is_plain_slab(self, slab: Slab) -> bool:
+        """Whether no row is blank, the header, or perhaps a note."""
+        if self.known is None:
+            return True
+        if slab.first < self.start:
+            return False
+        at = self.left + 1
+        header = self.header[at] if self.header and len(self.header) > at else None
+        return not any(
+            is_blank(row) or row == self.header or self._may_be_note(row)
+            for _, row in slab.some_rows(slab.places_of(at, header))
+        )
 
     def _is_plain(self, row: Sequence[Any]) -> bool:
         """Whether a row, at a glance, is like nearly all others; it costs little."""
@@ -121,7 +141,7 @@ class SheetEnds:
             self._texts(row, self.known.width), self.known
         )
 
-    def _judge(self, source: Iterator[Numbered]) -> tuple[Block, list[Numbered]]:
+    def _judge(self, source: SheetRows) -> tuple[Block, list[Numbered]]:
         """What stands below a gap, and its first rows, which are still to come."""
         assert self.known is not None
         self._gaps += 1
@@ -134,7 +154,7 @@ class SheetEnds:
         rows = [self._texts(row, self.known.width) for _, row in seen]
         return judge_block(rows, self.known, final=final), seen
 
-    def _list(self, block: Block, seen: list[Numbered], source: Iterator[Numbered]) -> None:
+    def _list(self, block: Block, seen: list[Numbered], source: SheetRows) -> None:
         """Notes what begins here, and all that follows."""
         while block.kind is Kind.TABLE:
             self.below.add_table(block, self._as_texts(seen))
@@ -147,8 +167,11 @@ class SheetEnds:
             notes = [one for one in [*self._held, *seen] if not is_blank(one[1])]
             self.below.add_footer(block, self._as_texts(notes))
 
-    def _to_next_end(self, source: Iterator[Numbered]) -> tuple[Block, list[Numbered]]:
+    def _to_next_end(self, source: SheetRows) -> tuple[Block, list[Numbered]]:
         while (one := self._next(source)) is not None:
+            if isinstance(one, Slab):
+                self.below.end_table(one.last)
+                continue
             if not is_blank(one[1]):
                 self.below.end_table(one[0])
                 continue

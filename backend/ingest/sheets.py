@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,13 @@ from backend.ingest.limits import Limits
 from backend.ingest.report import Warnings
 from backend.ingest.results import SheetFiles
 from backend.ingest.sheet_ends import SheetEnds
+from backend.ingest.slabs import Numbered, SheetRows, Slab
 from backend.ingest.writing import SheetWriter
 from backend.tables.columnar import arrow_type
 
 LOOK_AHEAD = 200
 TELL_EVERY_ROWS = 8_192
 Report = dict[str, Any]
-Numbered = tuple[int, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class _SheetReading:
 
     def _gather(self) -> list[Numbered]:
         """The first rows, from the first with a value on; what follows goes to the disk."""
-        numbered: Iterator[Numbered] = enumerate(self.task.book.rows(self.task.info.name), start=1)
+        numbered = SheetRows(self.task.book.rows(self.task.info.name))
         asked = self.task.options.header_row
         first: list[Numbered] = []
         for one in numbered:
@@ -112,19 +112,32 @@ class _SheetReading:
             self.above.append(one[0])
         ends = SheetEnds(first, asked)
         self.below = ends.below
-        numbered = ends.rows(chain(first, numbered))
-        first = list(islice(numbered, LOOK_AHEAD))
+        numbered.put_back(first)
+        parts = ends.rows(numbered)
+        first = []
+        while len(first) < LOOK_AHEAD and (part := next(parts, None)) is not None:
+            first += part.rows() if isinstance(part, Slab) else [part]
         self.above += [number for number, row in first if number < ends.top and not is_blank(row)]
         first = [one for one in first if one[0] >= ends.top]
-        for number, row in numbered:
-            blank = is_blank(row)
-            if blank:
-                self.blanks.append(number)
-            self.gathered.add(row, blank=blank)
-            if number % TELL_EVERY_ROWS == 0:
-                self.task.tell(number)
+        for part in parts:
+            self._add(part)
         self.gathered.finish()
         return first
+
+    def _add(self, part: Numbered | Slab) -> None:
+        if isinstance(part, Slab):
+            blanks = part.blanks()
+            self.blanks += [part.first + at for at in blanks]
+            self.gathered.add_slab(part, blanks)
+            self.task.tell(part.last)
+            return
+        number, row = part
+        blank = is_blank(row)
+        if blank:
+            self.blanks.append(number)
+        self.gathered.add(row, blank=blank)
+        if number % TELL_EVERY_ROWS == 0:
+            self.task.tell(number)
 
     def _extent(self, first: Sequence[Numbered]) -> tuple[int, int]:
         """The first column with a value, and the one after the last."""

@@ -10,7 +10,7 @@ from backend.domain import ReadingOptions
 from backend.ingest.books import Book, SheetInfo, UnclearSheetError
 from backend.ingest.failure import ReadingError
 from backend.ingest.limits import Limits
-from backend.ingest.opening import ENGINES, open_book
+from backend.ingest.opening import FAST, engines_for, open_book
 from backend.ingest.results import Reading, SheetFiles
 from backend.ingest.sheets import SheetTask, read_sheet
 
@@ -43,11 +43,11 @@ class WorkbookReading:
 
         `careful` begins with the last one.
         """
-        tried = len(ENGINES[self.kind]) - 1 if careful else 0
+        tried = len(engines_for(self.source, self.kind)) - 1 if careful else 0
         while True:
             book, tried = open_book(self.source, self.kind, skip=tried)
             try:
-                return self._read(book, first=tried == 1)
+                return self._read(book, first=tried == 1 or book.engine == FAST)
             except UnclearSheetError:
                 continue
 

@@ -21,6 +21,7 @@ from backend.ingest.books import SheetInfo, UnclearSheetError, check_area
 from backend.ingest.calamine_books import sheet_infos, unclear_where_it_fails
 from backend.ingest.failure import ReadingError
 from backend.ingest.pieces import open_parts, rows_of_piece, with_gaps
+from backend.ingest.slabs import Slab
 
 PIECE_BYTES = 4 * 1024 * 1024
 MOST_SKELETON_BYTES = 48 * 1024 * 1024
@@ -85,7 +86,7 @@ class PiecewiseXlsb:
             self._skeleton = {info.filename: archive.read(info) for info in infos}
         self.sheets: list[SheetInfo] = sheet_infos(open_parts(self._skeleton))
 
-    def rows(self, name: str) -> Iterator[list[Any]]:
+    def rows(self, name: str) -> Iterator[list[Any] | Slab]:
         """Rows from row 1, cells from column A; UnclearSheetError if the engine is not sure."""
         with unclear_where_it_fails(name):
             yield from with_gaps(name, self._rows(name))

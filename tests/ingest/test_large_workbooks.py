@@ -18,8 +18,10 @@ from backend.domain import ReadingOptions
 from backend.ingest import calamine_books, opening, xlsb_pieces
 from backend.ingest.books import Book, UnclearSheetError
 from backend.ingest.cage import Cage
+from backend.ingest.cells import cell_text
 from backend.ingest.failure import ReadingError
 from backend.ingest.limits import Limits
+from backend.ingest.slabs import SheetRows
 from backend.ingest.xlsb_pieces import PiecewiseXlsb
 from backend.ingest.xlsx_pieces import PiecewiseXlsx
 from tests.conftest import Seeded
@@ -42,13 +44,22 @@ Cells = list[list[Cell]] | str
 def cells_of(book: Book, name: str) -> Cells:
     """Every cell with a value, where it stands; or that the engine is not sure."""
     try:
-        rows = [[None if cell == "" else cell for cell in row] for row in book.rows(name)]
+        rows = [[plain(cell) for cell in row] for _, row in SheetRows(book.rows(name))]
     except UnclearSheetError:
         return "unclear"
     filled = [[at for at, cell in enumerate(row) if cell is not None] for row in rows]
     left = min((places[0] for places in filled if places), default=0)
     right = max((places[-1] + 1 for places in filled if places), default=0)
     return [[*row[left:right], *[None] * (right - max(left, len(row)))] for row in rows]
+
+
+def plain(cell: Cell) -> Cell:
+    """A time as its text, a day as its first moment: a midnight may be told as either."""
+    if type(cell) is date:
+        return datetime(cell.year, cell.month, cell.day)
+    if isinstance(cell, (time, timedelta)):
+        return cell_text(cell)
+    return None if cell == "" else cell
 
 
 @pytest.mark.parametrize("path", BOOKS, ids=lambda path: str(path.name))
