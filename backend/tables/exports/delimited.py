@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
 from backend.domain import ColumnType
 from backend.tables.exports.blocks import Block, Stored
 from backend.tables.exports.formulas import neutral, neutral_header
-from backend.tables.exports.texts import Part, holds_any, joined, texts_of
+from backend.tables.exports.texts import (
+    cells_holding,
+    enclosed,
+    first_bytes,
+    holds_any,
+    joined,
+    texts_of,
+)
 
 pc: Any = pyarrow.compute
 
@@ -33,10 +42,15 @@ class DelimitedFormat:
 
     def block(self, block: Block) -> bytes:
         """The lines of some rows."""
-        parts: list[Part] = []
-        for text, stored in zip(texts_of(block, self._columns), self._columns, strict=True):
-            parts += [self._cells(text, stored), self._delimiter]
-        return joined([*parts[:-1], "\n"])
+        texts = texts_of(block, self._columns)
+        *cells, last = [
+            self._cells(text, stored) for text, stored in zip(texts, self._columns, strict=True)
+        ]
+        ending = pc.binary_join_element_wise(
+            last, "\n", "", null_handling="replace", null_replacement=""
+        )
+        # Half as many parts as with a delimiter behind each: that takes two thirds of the time.
+        return joined([*cells, ending], between=self._delimiter)
 
     def end(self) -> bytes:
         """Nothing follows the last line."""
@@ -54,17 +68,17 @@ class DelimitedFormat:
         return text
 
     def _quoted(self, text: pa.Array[Any]) -> pa.Array[Any]:
+        where = cells_holding(text, b'"\r\n' + self._delimiter.encode())
+        if first_bytes(text).all():
+            return self._wrapped(text, where)
         # Nothing at all is a null; a text without characters is not.
-        where = pc.equal(text, "")
-        if holds_any(text, b'"\r\n' + self._delimiter.encode()):
-            special = pc.match_substring_regex(text, f'["\r\n{self._delimiter}]')
-            where = pc.or_(where, special)
-        return self._wrapped(text, where) if pc.any(where).as_py() else text
+        empty = pc.fill_null(pc.equal(text, ""), False)
+        return self._wrapped(text, where | empty.to_numpy(zero_copy_only=False))
 
     @staticmethod
-    def _wrapped(text: pa.Array[Any], where: pa.Array[Any]) -> pa.Array[Any]:
-        doubled = pc.replace_substring(text, '"', '""')
-        wrapped: pa.Array[Any] = pc.if_else(
-            where, pc.binary_join_element_wise('"', doubled, '"', ""), text
-        )
-        return wrapped
+    def _wrapped(text: pa.Array[Any], where: npt.NDArray[np.bool_]) -> pa.Array[Any]:
+        if not where.any():
+            return text
+        if holds_any(text, b'"'):
+            text = pc.replace_substring(text, '"', '""')
+        return enclosed(text, where, '"', '"')

@@ -71,8 +71,9 @@ def cell_text(array: pa.Array[Any], column: Column, *, raw: bool) -> CellText:
     if column.type is ColumnType.DATETIME:
         return _moments(array)
     text = canonical_text(array)
-    risky = None if raw or column.type is not ColumnType.TEXT else runs(text)
-    before = INLINE[0] if risky is None else pc.if_else(risky, QUOTED_INLINE, INLINE[0])
+    before: pa.Array[Any] | str = INLINE[0]
+    if column.type is ColumnType.TEXT and not raw and (risky := runs(text)).any():
+        before = pc.if_else(pa.array(risky), QUOTED_INLINE, INLINE[0])
     return CellText(before, escaped(text), INLINE[1])
 
 
