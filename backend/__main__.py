@@ -11,17 +11,20 @@ from environs import EnvError
 
 from backend import logs
 from backend.config import Config
+from backend.processes import CannotListenError, Place, listen, oversee
 
 
 def main() -> int:
     """Run a command and give the exit status."""
     parser = argparse.ArgumentParser(prog="python -m backend", description="Tablecast")
     commands = parser.add_subparsers(dest="command")
-    commands.add_parser("serve", help="serve until SIGTERM (the default)")
+    serving = commands.add_parser("serve", help="serve until SIGTERM (the default)")
+    serving.add_argument("--place", help=argparse.SUPPRESS)
     commands.add_parser("migrate", help="bring the databases up to date")
     commands.add_parser("openapi", help="print the OpenAPI document")
     commands.add_parser("asyncapi", help="print the AsyncAPI document of the change channel")
-    command = parser.parse_args().command or "serve"
+    arguments = parser.parse_args()
+    command = arguments.command or "serve"
     if command == "openapi":
         from backend.description import build_document
 
@@ -37,27 +40,29 @@ def main() -> int:
     except EnvError as error:
         sys.stderr.write(f"A setting is wrong: {error}\n")
         return 2
-    logs.configure(config)
+    place = Place.take(arguments.place) if getattr(arguments, "place", None) else None
+    logs.configure(config, process=place.number if place else None)
     if command == "migrate":
         from backend.store.migrate import upgrade
 
         upgrade(config)
         return 0
-    return asyncio.run(serve(config))
+    alone = place is not None or config.processes == 1
+    try:
+        return asyncio.run(serve(config, place) if alone else oversee(config))
+    except CannotListenError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
 
 
-async def serve(config: Config) -> int:
+async def serve(config: Config, place: Place | None) -> int:
     """Serve until SIGTERM or SIGINT; a second one ends at once."""
     from backend.app import make_app
 
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    app = make_app(config)
-    try:
-        await app.start()
-    except OSError as error:
-        sys.stderr.write(f"Cannot listen on {config.host}:{config.port}: {error.strerror}\n")
-        return 1
+    app = make_app(config, place)
+    await app.start(place.sockets() if place else listen(config))
 
     def stop(number: int) -> None:
         loop.remove_signal_handler(number)

@@ -10,6 +10,7 @@ from backend import routes
 from backend.config import KIB, Config
 from backend.ingest.cage import Cage
 from backend.ingest.limits import Limits
+from backend.processes import Place
 from backend.realtime.bus import LocalBus
 from backend.realtime.hub import Hub
 from backend.running import App
@@ -22,17 +23,19 @@ from backend.services.following import FollowingService
 from backend.services.health import HealthService
 from backend.services.inspecting import InspectionService
 from backend.services.metadata import Metadata
+from backend.services.own_folder import OwnFolder
 from backend.services.pages import EncodedCache, PageService
 from backend.services.presenting import PresentingService
 from backend.services.provisional import ProvisionalService
 from backend.services.querying import QueryService
 from backend.services.reading import ReadingService
-from backend.services.relaying import RelayService
+from backend.services.relaying import RelayService, commits_told
 from backend.services.resumable import ResumableService
 from backend.services.revisions import RevisionService
 from backend.services.row_views import RowViews
 from backend.services.runner import Runner
 from backend.services.shares import ShareService
+from backend.services.siblings import Siblings
 from backend.services.site import Site, kept
 from backend.services.storing import FollowedReading
 from backend.services.summaries import SummaryService
@@ -56,7 +59,7 @@ ENTRY_OVERHEAD = 600
 YAML = "application/yaml; charset=utf-8"
 
 
-def make_app(config: Config) -> App:
+def make_app(config: Config, place: Place | None = None) -> App:
     """Migrate the databases and wire a server. Blocking; nothing listens yet."""
     upgrade(config)
     metadata_database, blob_database = open_databases(config)
@@ -74,10 +77,11 @@ def make_app(config: Config) -> App:
     files = FileCache(config.data_dir / "cache", config.file_cache_bytes)
     limits = Limits.from_config(config)
     cage = Cage(limits)
-    work = config.data_dir / "work"
+    own = OwnFolder(config.data_dir / "processes")
+    work = own.folder("work")
     follow = partial(FollowedReading, cage=cage, blobs=blobs, files=files, bulk=bulk, work=work)
     early = EarlyReadings(follow, limits, config)
-    uploads = UploadService(blobs, bulk, early, config)
+    uploads = UploadService(blobs, bulk, early, own, config)
     shares = ShareService(metadata_database, runner, access, metadata, bus)
     reading = ReadingService(
         database=metadata_database,
@@ -146,8 +150,9 @@ def make_app(config: Config) -> App:
     for listener in (metadata.on_change, revisions.on_change, hub.on_change):
         bus.listen(listener)
     relay = None
-    if not metadata_database.is_sqlite:
+    if config.processes > 1 or not metadata_database.is_sqlite:
         relay = RelayService(
+            source=commits_told(metadata_database, runner),
             database=metadata_database,
             runner=runner,
             metadata=metadata,
@@ -156,8 +161,14 @@ def make_app(config: Config) -> App:
             reading=reading,
         )
     publish_figures(traffic, hub, encoded, reader)
+    siblings = Siblings(
+        traffic.exposition,
+        family=place.parent if place else 0,
+        number=place.number if place else 1,
+        count=config.processes if place else 1,
+    )
     health = HealthService((metadata_database, blob_database), Runner(1, "health"))
-    inspecting = InspectionService(cage, bulk, config)
+    inspecting = InspectionService(cage, bulk, own, config)
     provisional = ProvisionalService(
         resumable=resumable,
         inspecting=inspecting,
@@ -191,6 +202,7 @@ def make_app(config: Config) -> App:
             config=config,
         ),
         "health": health,
+        "siblings": siblings,
         "bulk": bulk,
         "runner": runner,
         "document": kept((ROOT / "openapi.yaml").read_bytes(), YAML),
@@ -199,6 +211,7 @@ def make_app(config: Config) -> App:
     }
     return App(
         config=config,
+        own=own,
         web=WebApplication(
             routes.handlers(parts),
             proxies=TrustedProxies(config.proxy_networks()),
@@ -212,7 +225,7 @@ def make_app(config: Config) -> App:
         uploads=uploads,
         inspecting=inspecting,
         resumable=resumable,
-        sweeping=SweepingService(metadata_database, blobs, bulk, config),
+        sweeping=SweepingService(metadata_database, blobs, uploads, bulk, config),
         hub=hub,
         traffic=traffic,
         cage=cage,
@@ -221,6 +234,7 @@ def make_app(config: Config) -> App:
         querying=querying,
         exports=exports,
         relay=relay,
+        siblings=siblings,
     )
 
 

@@ -28,6 +28,7 @@ class Config:
 
     host: str = "127.0.0.1"
     port: int = 8888
+    processes: int = 1
     data_dir: Path = Path("data")
     database_url: str = ""
     """Empty: SQLite files under `data_dir`."""
@@ -125,6 +126,8 @@ class Config:
                 read = _readers(env)[type(default) if not isinstance(default, Path) else Path]
                 values[setting.name] = read(setting.name.upper(), default)
         config = cls(**values)
+        if config.processes < 1:
+            raise EnvError("TABLECAST_PROCESSES: at least 1")
         try:
             config.proxy_networks()
         except ValueError as error:

@@ -29,8 +29,15 @@ def _redacted(value: Any) -> Any:
     return value
 
 
-def configure(config: Config) -> None:
-    """Send our own events and those of the libraries to standard error, in one form."""
+def _of_process(number: int) -> Any:
+    return lambda _logger, _method, event: {"process": number, **event}
+
+
+def configure(config: Config, process: int | None = None) -> None:
+    """Send our own events and those of the libraries to standard error, in one form.
+
+    Where there are several processes each event says which one's it is.
+    """
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if config.log_json
@@ -39,6 +46,7 @@ def configure(config: Config) -> None:
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        *([] if process is None else [_of_process(process)]),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         redact,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 from dataclasses import dataclass, field
+from socket import socket
 from typing import Any
 
 import structlog
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 
 from backend.config import KIB, Config
 from backend.ingest.cage import Cage
@@ -17,11 +17,13 @@ from backend.realtime.hub import Hub
 from backend.services.early import EarlyReadings
 from backend.services.exports import ExportService
 from backend.services.inspecting import InspectionService
+from backend.services.own_folder import OwnFolder
 from backend.services.querying import QueryService
 from backend.services.reading import ReadingService
 from backend.services.relaying import RelayService
 from backend.services.resumable import ResumableService
 from backend.services.runner import Runner
+from backend.services.siblings import Siblings
 from backend.services.sweeping import SweepingService
 from backend.services.traffic import Traffic
 from backend.services.uploads import UploadService
@@ -37,6 +39,7 @@ class App:
     """A wired server: `start` it on an event loop, and `stop` it there."""
 
     config: Config
+    own: OwnFolder
     web: WebApplication
     databases: tuple[Database, ...]
     runners: tuple[Runner, ...]
@@ -53,18 +56,16 @@ class App:
     querying: QueryService
     exports: ExportService
     relay: RelayService | None
+    siblings: Siblings
     server: HTTPServer | None = None
     port: int = 0
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
-    async def start(self) -> None:
-        """Listen, and begin to read what waits."""
-        self.uploads.prepare()
-        self.inspecting.prepare()
-        self.reading.prepare()
+    async def start(self, sockets: list[socket]) -> None:
+        """Serve what comes over these listening sockets, and begin to read what waits."""
         self.querying.prepare()
         await self.cage.start()
-        sockets = bind_sockets(self.config.port, self.config.host, backlog=4096)
+        await self.siblings.start()
         self.port = sockets[0].getsockname()[1]
         self.server = HTTPServer(
             self.web,
@@ -76,7 +77,8 @@ class App:
         )
         self.server.add_sockets(sockets)
         workers = [self.reading.work() for _ in range(self.config.ingest_workers)]
-        for work in (*workers, self.sweeping.work(), self.resumable.work(), self.hub.beat()):
+        sweepers = (self.sweeping.work(), self.sweeping.work_on_spool(), self.resumable.work())
+        for work in (*workers, *sweepers, self.hub.beat()):
             self.tasks.append(asyncio.create_task(work))
         if self.relay is not None:
             self.tasks.append(asyncio.create_task(self.relay.work()))
@@ -108,4 +110,6 @@ class App:
         self.reader.close()
         for database in self.databases:
             database.dispose()
+        self.siblings.close()
+        self.own.leave()
         log.info("stopped")

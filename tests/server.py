@@ -117,6 +117,10 @@ class Server:
         """Every process the server has started, however deep."""
         return psutil.Process(self._running().pid).children(recursive=True)
 
+    def own(self, inside: str) -> list[Path]:
+        """What its processes keep for themselves there: below `spool`, `work` or `inspect`."""
+        return list(self.data_dir.glob(f"processes/*/{inside}"))
+
     def log_size(self) -> int:
         """Where the log ends now: a position for `log_lines` and `unexpected`."""
         return self.log_path.stat().st_size

@@ -34,18 +34,31 @@ MAY_IMPORT: dict[str, set[str]] = {
     # what the change channel sends, as one AsyncAPI document
     "channel_description": COMMON | {"description", "schemas", "services"},
     "logs": COMMON,
+    # the parent of several serving processes: it migrates, and a child ends with it
+    "processes": COMMON | {"store", "tables"},
     # what is wired, as it starts and stops
     "running": COMMON | BELOW_SERVICES | {"services", "views"},
     # the one place where parts are wired together
     "app": COMMON
     | BELOW_SERVICES
-    | {"services", "schemas", "operations", "views", "routes", "description", "logs", "running"},
-    "__main__": COMMON | {"store", "app", "description", "channel_description", "logs"},
+    | {
+        "services",
+        "schemas",
+        "operations",
+        "views",
+        "routes",
+        "description",
+        "logs",
+        "running",
+        "processes",
+    },
+    "__main__": COMMON
+    | {"store", "app", "description", "channel_description", "logs", "processes"},
 }
 
 TABULAR = {"ingest", "tables"}
 LIBRARY_BELONGS_TO: dict[str, set[str]] = {
-    "tornado": {"views", "routes", "app", "running", "__main__", "realtime"},
+    "tornado": {"views", "routes", "app", "running", "processes", "__main__", "realtime"},
     "marshmallow": {"schemas", "operations", "description", "channel_description"},
     "apispec": {"description", "channel_description"},
     "sqlalchemy": {"store"},

@@ -11,6 +11,10 @@ class StatusSchema(Schema):
     """Whether the process answers, or can serve."""
 
     status = fields.String(required=True)
+    process = fields.Integer(
+        required=True,
+        metadata={"description": "Which of the processes of this server has answered, from 1."},
+    )
 
 
 class LimitsSchema(Schema):

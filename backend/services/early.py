@@ -97,6 +97,7 @@ class EarlyReadings:
         self._config = config
         self._growing: dict[Path, EarlyReading] = {}
         self._complete: dict[str, EarlyReading] = {}
+        self._paused: dict[Path, asyncio.TimerHandle] = {}
         self._dropping: set[asyncio.Task[None]] = set()
 
     def grow(self, spool: Path, size: int, options: ReadingOptions | None = None) -> None:
@@ -105,6 +106,21 @@ class EarlyReadings:
             return
         if options is None or not options.given():
             self._growing[spool] = EarlyReading(self._follow(), spool, self._limits)
+
+    def pause(self, spool: Path) -> None:
+        """A connection has brought its part. The next part may come by another process or node.
+
+        Nobody would be told of that here: a reading that does not go on soon is ended.
+        """
+        if spool in self._growing:
+            loop = asyncio.get_running_loop()
+            self._paused[spool] = loop.call_later(UNCLAIMED_S, self.abandon, spool)
+
+    def go_on(self, spool: Path) -> None:
+        """The next part comes this way, too."""
+        paused = self._paused.pop(spool, None)
+        if paused is not None:
+            paused.cancel()
 
     def complete(self, spool: Path, blob_id: str, size: int) -> None:
         """All of a file has come, and it will be this blob."""
@@ -117,6 +133,7 @@ class EarlyReadings:
 
     def abandon(self, spool: Path) -> None:
         """The rest of a file will not come, or not by this way."""
+        self.go_on(spool)
         self._drop(self._growing.pop(spool, None))
 
     def forget(self, blob_id: str) -> None:
@@ -133,6 +150,8 @@ class EarlyReadings:
 
     async def close(self) -> None:
         """End them all."""
+        for paused in self._paused.values():
+            paused.cancel()
         for early in (*self._growing.values(), *self._complete.values()):
             self._drop(early)
         self._growing.clear()

@@ -16,6 +16,7 @@ from backend.errors import EmptyFileError, PayloadTooLargeError, UnavailableErro
 from backend.ingest.cage import Cage, ParserDied
 from backend.ingest.failure import ReadingError
 from backend.ingest.results import Reading, SheetFiles
+from backend.services.own_folder import OwnFolder
 from backend.services.runner import Runner
 from backend.tables.files import FileCache
 from backend.tables.pages import PageReader
@@ -105,19 +106,14 @@ class Sample:
 class InspectionService:
     """Reads samples in the same cage as uploads, with the same code and the same limits."""
 
-    def __init__(self, cage: Cage, runner: Runner, config: Config) -> None:
+    def __init__(self, cage: Cage, runner: Runner, own: OwnFolder, config: Config) -> None:
         self._cage = cage
         self._runner = runner
         self._config = config
-        self._directory = config.data_dir / "inspect"
+        self._directory = own.folder("inspect")
         self._numbers = count(1)
         # Each reading is a process: many who look at once must not become as many processes.
         self._places = asyncio.Semaphore(config.inspections_at_once)
-
-    def prepare(self) -> None:
-        """Empty the folder of what an earlier process left there."""
-        shutil.rmtree(self._directory, ignore_errors=True)
-        self._directory.mkdir(parents=True)
 
     def begin(self) -> Sample:
         """Start to receive the first part of a file."""

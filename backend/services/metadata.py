@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from backend.config import Config
@@ -57,13 +57,19 @@ class Metadata:
         self._revisions: LatestUsed[dict[int, Revision]] = LatestUsed(config.metadata_cache_entries)
         self._changes = 0
         self._trusted = True
+        self._is_current: Callable[[], bool] = _always
 
     def distrust(self) -> None:
         """Ask the database every time from now on: what others change is not heard."""
         self._trusted = False
 
-    def trust(self) -> None:
-        """Forget everything, and remember what is read from now on."""
+    def trust(self, is_current: Callable[[], bool]) -> None:
+        """Forget everything, and remember what is read from now on.
+
+        `is_current` says whether every change that others have told was taken in: while it was
+        not, the database is asked.
+        """
+        self._is_current = is_current
         self._changes += 1
         self._shares.clear()
         self._revisions.clear()
@@ -78,7 +84,7 @@ class Metadata:
 
     async def share(self, share_id: str) -> Share:
         """A share as it is now; NotFoundError where there is none."""
-        share = self._shares.get(share_id) if self._trusted else None
+        share = self._shares.get(share_id) if self._trusted and self._is_current() else None
         if share is None:
             share = await self._load(share_id)
             if share is None:
@@ -132,3 +138,7 @@ class Metadata:
     def _read_revision(self, share_id: str, number: int) -> Revision | None:
         with self._database.reading() as reader:
             return revisions.get(reader, share_id, number)
+
+
+def _always() -> bool:
+    return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -72,13 +71,7 @@ class ReadingService:
         self._bus = bus
         self._config = config
         self._owner = secrets.token_hex(8)
-        self._work = config.data_dir / "work"
         self._wake = asyncio.Event()
-
-    def prepare(self) -> None:
-        """Empty the work folder of what an earlier process left there."""
-        shutil.rmtree(self._work, ignore_errors=True)
-        self._work.mkdir(parents=True)
 
     def wake(self) -> None:
         """There is a new job."""

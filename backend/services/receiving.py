@@ -78,6 +78,8 @@ class Receiving:
             await self._step(self._open, offset, length, hashed)
             if self._file is None or self.offset == 0:
                 self._early.abandon(self._spool)
+            else:
+                self._early.go_on(self._spool)
 
     async def write(self, data: bytes) -> None:
         """Take the next bytes; waits for the disk, so that a fast client is slowed to its pace."""
@@ -218,7 +220,9 @@ class Receiving:
     async def _close(self, *, keep: bool) -> None:
         """`keep` the spooled bytes: the next part may well come through here, too."""
         self._over = True
-        if not keep:
+        if keep:
+            self._early.pause(self._spool)
+        else:
             self._early.abandon(self._spool)
         await self._runner.run(self._close_spool, keep)
         self.release()

@@ -1,4 +1,7 @@
-"""Relaying: what other nodes commit reaches those who watch here, as if it had happened here."""
+"""Relaying: what other processes commit reaches those who watch here, as if it had happened here.
+
+They may be processes of this machine or of other nodes: all that counts is whose database it is.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,14 @@ import structlog
 from backend.domain import Change, Share, What
 from backend.realtime.bus import Bus
 from backend.realtime.hub import Hub
-from backend.realtime.listener import Listener
+from backend.realtime.listening import Listener, Source
+from backend.realtime.notified import Notifications
+from backend.realtime.polled import Polling
 from backend.services.metadata import Metadata
 from backend.services.reading import ReadingService
 from backend.services.runner import Runner
 from backend.store import clock, shares
-from backend.store.changes import CHANNEL
+from backend.store.changes import CHANNEL, ChangeLog
 from backend.store.database import Database
 
 log = structlog.get_logger("tablecast.relaying")
@@ -23,18 +28,28 @@ log = structlog.get_logger("tablecast.relaying")
 OWN_KEPT = 4_096
 EVERYTHING = frozenset({What.REVISION, What.SHARE, What.ACCESS, What.PRESENTER})
 """What may have changed of a share while nobody listened."""
+OTHERS_FIRST_S = 0.25
+"""Whoever received a file has its bytes at hand, or has read it already: it goes first."""
+
+
+def commits_told(database: Database, runner: Runner) -> Source:
+    """How a process hears what others commit to this database."""
+    if database.is_sqlite:
+        return Polling(ChangeLog(database), runner.run)
+    return Notifications(database.address, CHANNEL)
 
 
 class RelayService:
-    """The ear of a node: a PostgreSQL connection on which all nodes tell what they commit.
+    """The ear of a process: it hears what all the others commit to the same database.
 
-    A change of this node's own is told at once, without this way round. While nothing can be
+    A change of this process's own is told at once, without this way round. While nothing can be
     heard the cache of metadata is not believed; afterwards everything watched is read again.
     """
 
     def __init__(
         self,
         *,
+        source: Source,
         database: Database,
         runner: Runner,
         metadata: Metadata,
@@ -42,7 +57,7 @@ class RelayService:
         bus: Bus,
         reading: ReadingService,
     ) -> None:
-        self._listener = Listener(database.address, CHANNEL, self)
+        self._listener = Listener(source, self)
         self._database = database
         self._runner = runner
         self._metadata = metadata
@@ -53,7 +68,6 @@ class RelayService:
         self._heard: dict[str, Change] = {}
         self._something = asyncio.Event()
         self._telling = False
-        self.hears = False
         metadata.distrust()
         bus.listen(self._remember_own)
 
@@ -65,8 +79,7 @@ class RelayService:
 
     async def hearing(self) -> None:
         """Nothing is missed from here on: believe the cache again, and read what was missed."""
-        self.hears = True
-        self._metadata.trust()
+        self._metadata.trust(self._listener.is_current)
         watched = self._hub.watched
         found = await self._runner.run(self._read, watched)
         for share_id in watched:
@@ -76,15 +89,16 @@ class RelayService:
 
     def deaf(self) -> None:
         """What others commit may be missed: believe nothing that was read before."""
-        self.hears = False
         self._metadata.distrust()
 
     def hear(self, payload: str) -> None:
-        """Take in what some node has committed."""
+        """Take in what some process has committed."""
         share_id, told_seq, told_what = payload.split(":")
         seq, what = int(told_seq), frozenset(map(What, told_what.split(",")))
         if self._own.pop((share_id, seq), self) is None:
             return
+        # At once, for a request may be read in the same turn of the loop.
+        self._metadata.on_change(Change(share_id, seq, None, what))
         waiting = self._heard.get(share_id)
         if waiting is not None:
             seq, what = max(seq, waiting.seq), what | waiting.what
@@ -100,7 +114,7 @@ class RelayService:
                 await self._relay(list(heard.values()))
             except Exception:  # noqa: BLE001 - reading everything again repairs it
                 log.exception("changes could not be told", changes=len(heard))
-                self._listener.reconnect()
+                self._listener.begin_anew()
 
     async def _relay(self, changes: list[Change]) -> None:
         watched = [change.share_id for change in changes if self._hub.watches(change.share_id)]
@@ -111,7 +125,7 @@ class RelayService:
             # A head that is newer than the change will be told again, with its own seq.
             self._tell(Change(change.share_id, change.seq, head, change.what))
             if What.SHARE in change.what:
-                self._reading.wake()
+                asyncio.get_running_loop().call_later(OTHERS_FIRST_S, self._reading.wake)
 
     def _tell(self, change: Change) -> None:
         self._telling = True

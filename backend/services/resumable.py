@@ -158,7 +158,7 @@ class ResumableService:
                 await self._bulk.run(self._end, upload.id)
             elif await self._runner.run(self._blobs.stored, upload.blob_id or "") == upload.size:
                 await self._finish_left(upload)
-        await self._bulk.run(self._purge)
+        await self._runner.run(self._purge)
 
     async def _finish_left(self, upload: ResumableUpload) -> None:
         if upload.id in self._active:  # its client has come back meanwhile
@@ -247,7 +247,6 @@ class ResumableService:
             return uploads.unfinished(reader)
 
     def _purge(self) -> None:
-        self._uploads.prune(self._expiry_s)
         with self._database.transaction() as session:
             uploads.purge(session, self._expiry_s)
 

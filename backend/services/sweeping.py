@@ -1,4 +1,4 @@
-"""The sweeper: deletes blobs that nothing refers to, once they are old enough to be sure."""
+"""Sweepers: of blobs that nothing refers to, and of spooled bytes that nobody here will read."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import structlog
 from backend.config import Config
 from backend.errors import ServiceError
 from backend.services.runner import Runner
-from backend.store import idempotency
+from backend.services.uploads import UploadService
+from backend.store import idempotency, references
 from backend.store.blobs import BlobStore
 from backend.store.database import Database
-from backend.store.references import referenced
 
 CANDIDATES_AT_ONCE = 1_000
+LOOK_AT_SPOOL_EVERY_S = 30.0
+PART_KEPT_S = 3_600.0
+"""Spooled parts only save that their bytes are fetched back."""
 
 log = structlog.get_logger("tablecast.sweeping")
 
@@ -23,8 +26,14 @@ class SweepingService:
     """Blobs and rows are not one transaction on SQLite: what a crash left over goes here."""
 
     def __init__(
-        self, database: Database, blobs: BlobStore, runner: Runner, config: Config
+        self,
+        database: Database,
+        blobs: BlobStore,
+        uploads: UploadService,
+        runner: Runner,
+        config: Config,
     ) -> None:
+        self._uploads = uploads
         self._database = database
         self._blobs = blobs
         self._runner = runner
@@ -41,6 +50,29 @@ class SweepingService:
                 log.exception("sweeping failed, will be tried again")
             await asyncio.sleep(self._config.sweep_every_s)
 
+    async def work_on_spool(self) -> None:
+        """Look after the spool of this process until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_AT_SPOOL_EVERY_S)
+            try:
+                await self._runner.run(self.sweep_spool)
+            except ServiceError:
+                log.exception("the spool was not swept, will be tried again")
+
+    def sweep_spool(self) -> None:
+        """Remove originals that others have read, and parts that went on elsewhere. Blocking."""
+        for name in self._uploads.parts(PART_KEPT_S):
+            self._uploads.spool(name).unlink(missing_ok=True)
+        # Their revisions are committed by now, or will never be.
+        spooled = self._uploads.spooled(LOOK_AT_SPOOL_EVERY_S)
+        if not spooled:
+            return
+        with self._database.reading() as reader:
+            unread = references.unread(reader, spooled)
+        for blob_id in spooled:
+            if blob_id not in unread:
+                self._uploads.release(blob_id)
+
     def sweep(self) -> int:
         """Delete old blobs without a reference, and stale idempotency keys. Blocking."""
         swept, after = 0, ""
@@ -49,7 +81,7 @@ class SweepingService:
         ):
             after = candidates[-1]
             with self._database.reading() as reader:
-                kept = referenced(reader, candidates)
+                kept = references.referenced(reader, candidates)
             for blob_id in candidates:
                 if blob_id not in kept:
                     self._blobs.delete(blob_id)

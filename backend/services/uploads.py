@@ -11,9 +11,14 @@ from backend.config import Config
 from backend.domain import Blob
 from backend.errors import EmptyFileError, MalformedBodyError, PayloadTooLargeError
 from backend.services.early import EarlyReadings
+from backend.services.own_folder import OwnFolder
 from backend.services.runner import Runner
 from backend.store.blob_writer import BlobWriter
 from backend.store.blobs import BlobStore
+from backend.tables.files import BLOB_ID
+
+SPOOL = "spool"
+PART = "part-"
 
 
 class Upload:
@@ -112,20 +117,20 @@ class UploadService:
     """Begins uploads and knows where the bytes of a finished one lie on this node."""
 
     def __init__(
-        self, blobs: BlobStore, runner: Runner, early: EarlyReadings, config: Config
+        self,
+        blobs: BlobStore,
+        runner: Runner,
+        early: EarlyReadings,
+        own: OwnFolder,
+        config: Config,
     ) -> None:
         self._blobs = blobs
         self._early = early
         self._runner = runner
         self._config = config
-        self._directory = config.data_dir / "spool"
+        self._own = own
+        self._directory = own.folder(SPOOL)
         self._begun = 0
-
-    def prepare(self) -> None:
-        """Empty the spool: what an earlier process left there is in the database."""
-        self._directory.mkdir(parents=True, exist_ok=True)
-        for left in self._directory.iterdir():
-            left.unlink()
 
     def begin(self) -> Upload:
         """Start to receive one file."""
@@ -136,19 +141,12 @@ class UploadService:
 
     def spool(self, name: str) -> Path:
         """Where to put the bytes of an upload that comes in parts, until its blob is complete."""
-        return self._directory / f"part-{name}"
-
-    def prune(self, older_than_s: float) -> None:
-        """Forget the parts that nobody has gone on with for so long. Blocking."""
-        for path in self._directory.glob("part-*"):
-            with suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > older_than_s:
-                    path.unlink()
+        return self._directory / f"{PART}{name}"
 
     def fetch(self, blob_id: str) -> Path:
-        """The original's bytes as a file on this node, from the spool or the database."""
+        """The original's bytes as a file, from a spool of this machine or the database."""
         path = self._directory / blob_id
-        if not path.exists():
+        if not (path.exists() or self._link(path)):
             self._blobs.fetch(blob_id, path)
         return path
 
@@ -156,8 +154,34 @@ class UploadService:
         """The file is not needed on this node any more."""
         (self._directory / blob_id).unlink(missing_ok=True)
 
+    def spooled(self, untouched_s: float) -> list[str]:
+        """The blobs that came whole through this process so long ago and are still here."""
+        # What is on its way has a name that is no id.
+        return [name for name in self._untouched("*", untouched_s) if BLOB_ID.fullmatch(name)]
+
+    def parts(self, untouched_s: float) -> list[str]:
+        """The uploads of which parts lie here that nobody went on with for so long."""
+        names = self._untouched(f"{PART}*", untouched_s)
+        return [name.removeprefix(PART) for name in names]
+
     async def discard(self, blob: Blob) -> None:
         """Delete a finished upload that no revision will have."""
         self._early.forget(blob.id)
         self.release(blob.id)
         await self._runner.run(self._blobs.delete, blob.id)
+
+    def _link(self, path: Path) -> bool:
+        """Whether another process of this machine has the file: it is complete, and not changed."""
+        for theirs in self._own.others(f"{SPOOL}/{path.name}"):
+            with suppress(FileNotFoundError):  # it was released in this moment
+                path.hardlink_to(theirs)
+                return True
+        return False
+
+    def _untouched(self, pattern: str, least_s: float) -> list[str]:
+        found = []
+        for path in self._directory.glob(pattern):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime >= least_s:
+                    found.append(path.name)
+        return found

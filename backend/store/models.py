@@ -210,6 +210,16 @@ presenters = Table(
     Column("expires_at", BigInteger, nullable=False),
 )
 
+# What was committed last, for the other processes on an SQLite file; PostgreSQL tells it by itself.
+changes = Table(
+    "changes",
+    metadata,
+    Column("number", Serial, primary_key=True),
+    Column("payload", String, nullable=False),
+    # numbers follow each other without a gap, or a reader could not tell that it has missed some
+    sqlite_autoincrement=True,
+)
+
 settings = Table(
     "settings",
     metadata,

@@ -7,6 +7,7 @@ from itertools import islice
 
 from sqlalchemy import select
 
+from backend.domain import RevisionState
 from backend.store import models
 from backend.store.database import Reader
 
@@ -28,3 +29,12 @@ def referenced(reader: Reader, blob_ids: Iterable[str]) -> set[str]:
             rows = reader.execute(select(column).where(column.in_(chosen)))
             found.update(row[0] for row in rows)
     return found
+
+
+def unread(reader: Reader, originals: Iterable[str]) -> set[str]:
+    """Those of the originals that somebody is yet to read, or reads."""
+    table = models.revisions
+    wanted = select(table.c.original).where(
+        table.c.original.in_(list(originals)), table.c.state == RevisionState.PROCESSING
+    )
+    return set(reader.execute(wanted).scalars())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend.operations import operation
 from backend.schemas.service import LimitsSchema, StatusSchema
 from backend.services.health import HealthService
+from backend.services.siblings import Siblings
 from backend.services.site import KeptFile
 from backend.views.base import BaseView
 
@@ -12,20 +13,23 @@ from backend.views.base import BaseView
 class HealthView(BaseView):
     """Answers while the process is alive; asks nothing of anyone."""
 
+    siblings: Siblings
+
     @operation(summary="Is the process alive?", tag="service", response=StatusSchema)
     async def get(self) -> None:
-        self.send_response({"status": "ok"})
+        self.send_response({"status": "ok", "process": self.siblings.number})
 
 
 class ReadyView(BaseView):
     """Answers 503 when the database does not."""
 
     health: HealthService
+    siblings: Siblings
 
     @operation(summary="Can the server serve?", tag="service", response=StatusSchema)
     async def get(self) -> None:
         await self.health.check()
-        self.send_response({"status": "ok"})
+        self.send_response({"status": "ok", "process": self.siblings.number})
 
 
 class LimitsView(BaseView):
@@ -38,12 +42,14 @@ class LimitsView(BaseView):
 
 
 class MetricsView(BaseView):
-    """Figures for Prometheus."""
+    """Figures for Prometheus, of all the processes that serve here."""
+
+    siblings: Siblings
 
     @operation(summary="Read the figures", tag="service", produces="text/plain")
     async def get(self) -> None:
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        self.finish(self.traffic.exposition())
+        self.finish(await self.siblings.figures())
 
 
 class DescriptionView(BaseView):

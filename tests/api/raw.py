@@ -94,10 +94,10 @@ def figure(client: Client, name: str) -> float:
 def settled(server: Server, client: Client) -> None:
     """Return when every request but our own is over and its bytes are cleared away."""
     deadline = time.monotonic() + 10
-    while figure(client, "tablecast_requests_under_way") > 1 or list(incoming(server)):
-        assert time.monotonic() < deadline, f"left over: {list(incoming(server))}"
+    while figure(client, "tablecast_requests_under_way") > 1 or incoming(server):
+        assert time.monotonic() < deadline, f"left over: {incoming(server)}"
 
 
-def incoming(server: Server) -> Iterator[Path]:
+def incoming(server: Server) -> list[Path]:
     """The files of uploads that are on their way."""
-    return (server.data_dir / "spool").glob("incoming-*")
+    return server.own("spool/incoming-*")

@@ -44,12 +44,12 @@ def until(condition: Callable[[], bool]) -> None:
 
 def folders(server: Server) -> list[str]:
     """The readings that are under way."""
-    return [path.name for path in (server.data_dir / "work").iterdir()]
+    return [path.name for path in server.own("work/*")]
 
 
 def begun(server: Server) -> bool:
     """Whether a child is at work on a file that is still on its way."""
-    return any((server.data_dir / "work").glob("*/tmp"))
+    return bool(server.own("work/*/tmp"))
 
 
 def coming(server: Server, rest: list[bytes]) -> Iterator[bytes]:

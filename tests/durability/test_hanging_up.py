@@ -39,7 +39,7 @@ def test_whoever_hangs_up_leaves_a_whole_revision_or_nothing(
         assert {hashlib.sha256(each).hexdigest() for each in whole[1:]} <= sent
         # nobody has to wait for the sweeper, which is not due for an hour
         eventually(lambda: not books.orphans(), 30.0, "bytes of a cut upload are left")
-    assert not list((server.data_dir / "spool").glob("incoming-*"))
+    assert not server.own("spool/incoming-*")
 
 
 def hang_up(server: Server, share: Created, seed: str) -> str:

@@ -157,7 +157,7 @@ class Crashes:
 
     def _is_written(self) -> bool:
         """A reading has begun to write what will become a columnar file."""
-        return any(path.is_file() for path in (self.server.data_dir / "work").rglob("*"))
+        return any(path.is_file() for path in self.server.own("work/**/*"))
 
     def _empty_share(self) -> Created:
         with Client(self.server.url) as client:
@@ -199,7 +199,7 @@ def test_no_acknowledged_upload_is_lost_and_nothing_is_seen_by_half(
 
 def forget_copies(server: Server) -> None:
     """The database is the only durable thing: from here on it has to be enough."""
-    for name in ("cache", "spool", "work"):
+    for name in ("cache", "processes"):
         shutil.rmtree(server.data_dir / name)
 
 

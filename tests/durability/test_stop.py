@@ -28,7 +28,7 @@ def begin_to_stop(server: Server) -> None:
 
 def bytes_received(server: Server) -> int:
     """What has come of the uploads under way."""
-    return sum(path.stat().st_size for path in (server.data_dir / "spool").glob("incoming-*"))
+    return sum(path.stat().st_size for path in server.own("spool/incoming-*"))
 
 
 def wait_for_the_end(server: Server) -> int:
@@ -77,8 +77,7 @@ def test_stops_in_the_middle_of_a_reading_never_fail_the_file(start_server: Star
     with Client(server.url) as client:
         share = client.create(NUMBERS, "a.csv")
         for _ in range(4):
-            work = server.data_dir / "work"
-            eventually(lambda: any(work.iterdir()), WAIT_S, "nobody reads")  # noqa: B023
+            eventually(lambda: bool(server.own("work/*")), WAIT_S, "nobody reads")
             assert client.revision(share.id, 1)["state"] == "processing", "the file is too small"
             assert server.stop() == 0
             server.start()

@@ -937,6 +937,8 @@ export interface components {
         };
         Status: {
             status: string;
+            /** @description Which of the processes of this server has answered, from 1. */
+            process: number;
         };
     };
     responses: never;
