@@ -136,6 +136,7 @@ def main() -> None:
     confinement.die_with_parent(int(os.environ.get(confinement.PARENT) or os.getppid()))
     confinement.be_the_first_to_go()
     confinement.leave_the_network()
+    confinement.leave_pandas_out()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     settings = orjson.loads(sys.argv[1])
     if settings["nice"]:
