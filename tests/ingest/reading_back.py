@@ -6,13 +6,15 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backend.domain import ReadingOptions, Sheet
+from backend.domain import Column, ReadingOptions, Sheet
 from backend.ingest.limits import Limits
 from backend.ingest.reading import Reading, ReadingError, SheetFiles, read_file
 from backend.tables.canonical import canonical_value
@@ -22,12 +24,31 @@ Table = list[list[str]]
 
 @dataclass(frozen=True)
 class Back:
-    """One sheet, read back from its files."""
+    """One sheet, read back from its files; its cells become Python's when they are looked at."""
 
     sheet: Sheet
-    values: list[list[Any]]
-    texts: Table
+    data: pa.Table
+    written: pa.Table | None
     report: dict[str, Any]
+
+    @cached_property
+    def values(self) -> list[list[Any]]:
+        """The rows, by value."""
+        columns = [self.data[column.key].to_pylist() for column in self.sheet.columns]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    @cached_property
+    def texts(self) -> Table:
+        """The rows as they were written; "" where there is nothing."""
+        columns = [self._texts(column) for column in self.sheet.columns]
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    def _texts(self, column: Column) -> list[str]:
+        if column.written:
+            assert self.written is not None
+            return [text or "" for text in self.written[column.key].to_pylist()]
+        cells = self.data[column.key].to_pylist()
+        return [canonical_value(cell) or "" for cell in cells]
 
     @property
     def names(self) -> list[str]:
@@ -103,23 +124,11 @@ def written_by_csv(
 
 
 def _back(files: SheetFiles, report: dict[str, Any]) -> Back:
-    values = pq.read_table(files.data)
+    data = pq.read_table(files.data)
     written = pq.read_table(files.written) if files.written else None
-    assert values.num_rows == files.sheet.rows
-    assert [column.key for column in files.sheet.columns] == values.column_names
-    by_value, by_text = [], []
-    for column in files.sheet.columns:
-        cells = values[column.key].to_pylist()
-        assert cells.count(None) == column.nulls
-        texts = [canonical_value(cell) for cell in cells]
-        if column.written:
-            assert written is not None
-            texts = written[column.key].to_pylist()
-        by_value.append(cells)
-        by_text.append([text or "" for text in texts])
-    return Back(
-        files.sheet,
-        [list(row) for row in zip(*by_value, strict=True)],
-        [list(row) for row in zip(*by_text, strict=True)],
-        report,
-    )
+    assert data.num_rows == files.sheet.rows
+    assert [column.key for column in files.sheet.columns] == data.column_names
+    assert [column.nulls for column in files.sheet.columns] == [
+        cells.null_count for cells in data.columns
+    ]
+    return Back(files.sheet, data, written, report)
