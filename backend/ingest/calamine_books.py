@@ -27,7 +27,9 @@ ENGINE_FAULTS = (
     zlib.error,
     EOFError,
     NotImplementedError,
+    OverflowError,
 )
+"""The last one for numbers that are no day or duration of Python's."""
 DURATION = re.compile(r"-?PT?[\dHMSD.,]+")
 PANIC = "PanicException"
 """What Rust raises where it gives up: no Exception, and with no public name."""

@@ -26,7 +26,9 @@ def read_strings(xml: bytes, ask: Ask) -> Any:
     if not xml.strip():
         return pa.array([], pa.string())
     tags = find_tags(xml, NAMES, {})
-    items = np.flatnonzero((tags.kind == ITEM) & (tags.end - tags.begin == 3))
+    items = np.flatnonzero(tags.kind == ITEM)
+    if (tags.end[items] - tags.begin[items] != 3).any():  # an item without content
+        raise UnusualError
     if not len(items) or items[0] or b"<!" in xml or b"<?" in xml:
         raise UnusualError
     usual = _usual(tags, items)

@@ -130,7 +130,7 @@ def find_errors(data: bytes, details: Details) -> None:
             elif value is not None:
                 key = int(place[2]) - 1, _column(place[1])
                 details.errors[key] = value[1].decode("utf-8", "replace")
-    if b"f></" in data or b"<f>" in data:
+    if b"<f" in data or b":f" in data:
         for cell in UNCALCULATED.finditer(data):
             place = REFERENCE.search(cell[1])
             details.uncalculated.append(int(place[2]) if place else 0)
