@@ -181,6 +181,7 @@ def make_app(config: Config, place: Place | None = None) -> App:
         "config": config,
         "access": access,
         "traffic": traffic,
+        "metadata": metadata,
         "shares": shares,
         "revisions": revisions,
         "uploads": uploads,

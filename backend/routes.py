@@ -89,7 +89,7 @@ ROUTES = (
 
 def handlers(parts: dict[str, Any]) -> list[tuple[str, type[BaseView], dict[str, Any]]]:
     """The routes as the application takes them. `parts` holds every part by its name."""
-    common = {name: parts[name] for name in ("config", "access", "traffic")}
+    common = {name: parts[name] for name in ("config", "access", "traffic", "metadata")}
     table: list[tuple[str, type[BaseView], dict[str, Any]]] = [
         (route.pattern, route.view, {**common, **{name: parts[name] for name in route.parts}})
         for route in ROUTES

@@ -82,6 +82,16 @@ class Metadata:
         if What.DELETED in change.what:
             self._revisions.drop(change.share_id)
 
+    def know_of(self, share_id: str, seq: int) -> None:
+        """Somebody has heard of this seq: forget what was read before it.
+
+        They may have heard it from another node, which is sometimes quicker than our own ear.
+        """
+        share = self._shares.get(share_id)
+        if share is not None and share.seq < seq:
+            self._changes += 1
+            self._shares.drop(share_id)
+
     async def share(self, share_id: str) -> Share:
         """A share as it is now; NotFoundError where there is none."""
         share = self._shares.get(share_id) if self._trusted and self._is_current() else None

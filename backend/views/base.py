@@ -25,6 +25,7 @@ from backend.errors import (
 )
 from backend.operations import Operation, load_document, load_query
 from backend.services.access import Access
+from backend.services.metadata import Metadata
 from backend.services.site import KeptFile
 from backend.services.traffic import Traffic
 from backend.views.caller import CallerView
@@ -33,6 +34,8 @@ from backend.views.headers import FirstHeaders, takes_gzip
 log = structlog.get_logger("tablecast.http")
 
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
+SEEN = "Tablecast-Seq"
+"""In which a client says what it has heard of a share, perhaps from another node."""
 LINGER_BYTES = 16 * MIB
 
 
@@ -46,8 +49,11 @@ class BaseView(CallerView):
     _counted = False
     _begun = False
 
-    def initialize(self, config: Config, access: Access, traffic: Traffic, **parts: Any) -> None:
+    def initialize(
+        self, config: Config, access: Access, traffic: Traffic, metadata: Metadata, **parts: Any
+    ) -> None:
         self.config = config
+        self.metadata = metadata
         self.access = access
         self.traffic = traffic
         for name, part in parts.items():
@@ -64,7 +70,16 @@ class BaseView(CallerView):
         self.traffic.begin()
         self._counted = True
         self.principal = self.read_principal()
+        seen = self.request.headers.get(SEEN)
+        if seen is not None:
+            self.heed(seen)
         return None
+
+    def heed(self, seen: str) -> None:
+        """Answer with nothing older than the seq that the client has heard of."""
+        if not seen.isdecimal():
+            raise BadRequestError(f"{SEEN}: the seq of a change, a whole number.")
+        self.metadata.know_of(self.path_kwargs.get("share_id", ""), int(seen))
 
     async def data_received(self, chunk: bytes) -> None:
         """Read and drop a body nobody wants: a client still sending would not see our answer."""
@@ -102,7 +117,7 @@ class BaseView(CallerView):
         self.clear_header("Content-Type")
         self.set_header("Allow", self.allowed_methods())
         self.set_header("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
-        self.set_header("Access-Control-Allow-Headers", "If-None-Match, Range, Accept")
+        self.set_header("Access-Control-Allow-Headers", f"If-None-Match, Range, Accept, {SEEN}")
         self.set_header("Access-Control-Max-Age", "86400")
 
     def allowed_methods(self) -> str:

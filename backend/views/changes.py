@@ -66,6 +66,8 @@ class ChangesView(BaseView, WebSocketHandler):
         if "wait" not in self.request.query_arguments:  # nobody's wish: a server may wait less
             asked["wait"] = min(asked["wait"], self.config.max_wait_s)
         self.watched = self.following.chosen(asked["share"], asked["since"], asked["wait"])
+        for share_id, seq in (asked["since"] or {}).items():
+            self.metadata.know_of(share_id, seq)
         if self.is_handshake():
             self.require_upgrade()
             self.following.admit()

@@ -12,7 +12,9 @@ const between = ([least, most]) => least + Math.random() * (most - least);
 /** Reads the share again: the channel says that something changed, never what. */
 async function show(spreadMs) {
   await sleep(Math.random() * spreadMs);
-  const answer = await fetch(`${server}/api/v1/shares/${share}/rows?limit=1`);
+  // Whatever node answers, it is to know what another one has told us already.
+  const headers = { 'Tablecast-Seq': String(seq) };
+  const answer = await fetch(`${server}/api/v1/shares/${share}/rows?limit=1`, { headers });
   const page = await answer.json();
   if (answer.ok) console.log(`Revision ${page.revision}: ${page.total} rows`);
   else console.log(page.detail);

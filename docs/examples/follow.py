@@ -7,13 +7,15 @@ import json
 import random
 import sys
 import time
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 WAIT_S = 25
 
 
-def read(address: str) -> dict:
-    with urlopen(address, timeout=WAIT_S + 30) as answer:
+def read(address: str, seq: int = 0) -> dict:
+    """Whatever node answers, it is to know what another one has told us already: seq."""
+    request = Request(address, headers={"Tablecast-Seq": str(seq)})
+    with urlopen(request, timeout=WAIT_S + 30) as answer:
         return json.load(answer)
 
 
@@ -34,7 +36,8 @@ def follow(server: str, share: str) -> None:
             if standing["seq"] != seq and standing["revision"] is not None:
                 # Many follow the same share: who does not ask with all others is answered sooner.
                 time.sleep(random.uniform(0, told.get("spread_ms", 0)) / 1000)
-                show(read(f"{server}/api/v1/shares/{share}/rows?limit=10"))
+                rows = f"{server}/api/v1/shares/{share}/rows?limit=10"
+                show(read(rows, standing["seq"]))
             seq = standing["seq"]
         except OSError:  # the server restarts, or the connection is gone
             time.sleep(random.uniform(1, 5))

@@ -148,6 +148,8 @@ class Nginx:
             "worker_connections 60000;": "worker_connections 2000;",
             "worker_rlimit_nofile 131072;": "",
             "worker_processes auto;": "worker_processes 2;",
+            # The harder way: any request may go to any node.
+            'hash "$remote_addr $http_user_agent" consistent;': "least_conn;",
         }
 
     def _forbid_files(self) -> None:
