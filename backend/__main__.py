@@ -11,7 +11,7 @@ from environs import EnvError
 
 from backend import logs
 from backend.config import Config
-from backend.processes import CannotListenError, Place, listen, oversee
+from backend.processes import CannotListenError, Place, listen, oversee, raise_file_limit
 
 
 def main() -> int:
@@ -47,6 +47,7 @@ def main() -> int:
 
         upgrade(config)
         return 0
+    raise_file_limit()
     alone = place is not None or config.processes == 1
     try:
         return asyncio.run(serve(config, place) if alone else oversee(config))

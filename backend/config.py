@@ -112,7 +112,8 @@ class Config:
     max_shares_per_channel: int = 128
     subscriber_buffer_bytes: int = 256 * KIB
     subscriber_stall_s: float = 30.0
-    max_subscribers: int = 12_000
+    max_subscribers: int = 0
+    """0: what the limit of open files has room for."""
     shutdown_s: float = 30.0
 
     @classmethod

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
@@ -39,6 +40,12 @@ PREDECESSOR_S = 5.0
 
 class CannotListenError(Exception):
     """Somebody else listens there, or nobody may."""
+
+
+def raise_file_limit() -> None:
+    """Allow this process as many open files as it may allow itself."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def listen(config: Config, port: int | None = None, *, shared: bool = False) -> list[socket.socket]:

@@ -11,6 +11,7 @@ from backend.config import Config
 from backend.domain import Change, Standing
 from backend.errors import UnavailableError
 from backend.realtime import frames
+from backend.realtime.capacity import most_subscribers
 from backend.realtime.frames import Frame
 from backend.realtime.subscribers import (
     MAX_SPREAD_MS,
@@ -37,6 +38,7 @@ class Hub:
     def __init__(self, read_standings: ReadStandings, config: Config) -> None:
         self._read_standings = read_standings
         self._config = config
+        self._most = most_subscribers(config)
         self._topics: dict[str, Topic] = {}
         self._subscribers: set[Subscriber] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,7 +73,7 @@ class Hub:
 
     def admit(self) -> None:
         """Raise UnavailableError where no further subscriber can be taken."""
-        if self._closing or len(self._subscribers) >= self._config.max_subscribers:
+        if self._closing or len(self._subscribers) >= self._most:
             raise UnavailableError("Too many watch already.", headers={"Retry-After": "10"})
 
     async def subscribe(self, channel: Channel, shares: Sequence[str]) -> Subscriber:

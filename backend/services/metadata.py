@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from backend.config import Config
 from backend.domain import Change, Revision, RevisionState, Share, Standing, What
 from backend.errors import NotFoundError
+from backend.services.gathered import Gathered
 from backend.services.runner import Runner
 from backend.store import revisions, shares
 from backend.store.database import Database
@@ -55,6 +56,7 @@ class Metadata:
         self._shares: LatestUsed[Share] = LatestUsed(config.metadata_cache_entries)
         # A share's ready revisions, by number. They never change, but go with their share.
         self._revisions: LatestUsed[dict[int, Revision]] = LatestUsed(config.metadata_cache_entries)
+        self._together: Gathered[Share] = Gathered(self._load_many)
         self._changes = 0
         self._trusted = True
         self._is_current: Callable[[], bool] = _always
@@ -94,7 +96,7 @@ class Metadata:
 
     async def share(self, share_id: str) -> Share:
         """A share as it is now; NotFoundError where there is none."""
-        share = self._shares.get(share_id) if self._trusted and self._is_current() else None
+        share = self._known(share_id)
         if share is None:
             share = await self._load(share_id)
             if share is None:
@@ -116,14 +118,22 @@ class Metadata:
 
     async def standings(self, share_ids: Sequence[str]) -> dict[str, Standing | None]:
         """What hello says of each share; None where there is no such share."""
-        found: dict[str, Standing | None] = {}
-        for share_id in share_ids:
-            try:
-                share = await self.share(share_id)
-            except NotFoundError:
-                found[share_id] = None
-            else:
-                found[share_id] = Standing(seq=share.seq, revision=share.head)
+        known = {share_id: self._known(share_id) for share_id in share_ids}
+        unknown = [share_id for share_id, share in known.items() if share is None]
+        found = await self._together.read(unknown) if unknown else {}
+        return {
+            share_id: _standing(share or found.get(share_id)) for share_id, share in known.items()
+        }
+
+    def _known(self, share_id: str) -> Share | None:
+        return self._shares.get(share_id) if self._trusted and self._is_current() else None
+
+    async def _load_many(self, share_ids: list[str]) -> dict[str, Share]:
+        changes = self._changes
+        found = await self._runner.run(self._read_shares, share_ids)
+        if self._trusted and changes == self._changes:
+            for share in found.values():
+                self._shares.put(share.id, share)
         return found
 
     async def _load(self, share_id: str) -> Share | None:
@@ -145,9 +155,17 @@ class Metadata:
         with self._database.reading() as reader:
             return shares.get(reader, share_id)
 
+    def _read_shares(self, share_ids: list[str]) -> dict[str, Share]:
+        with self._database.reading() as reader:
+            return shares.get_many(reader, share_ids)
+
     def _read_revision(self, share_id: str, number: int) -> Revision | None:
         with self._database.reading() as reader:
             return revisions.get(reader, share_id, number)
+
+
+def _standing(share: Share | None) -> Standing | None:
+    return None if share is None else Standing(seq=share.seq, revision=share.head)
 
 
 def _always() -> bool:

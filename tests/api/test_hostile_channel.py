@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import os
+import resource
 import struct
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from socket import socket
 
 import pytest
@@ -213,10 +215,25 @@ def test_a_share_that_is_deleted_while_many_join_is_told_to_all(server: Server) 
         nobody_is_left(server, client)
 
 
+@contextmanager
+def few_open_files() -> Iterator[None]:
+    """Let processes start as a shell lets them: with fewer files than they may ask for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1_024, soft), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 def test_a_channel_more_than_there_may_be_is_told_when_to_come_back(
     start_server: StartServer,
 ) -> None:
-    server = start_server(env={"TABLECAST_MAX_SUBSCRIBERS": "2"})
+    with few_open_files():
+        server = start_server(env={"TABLECAST_MAX_SUBSCRIBERS": "2"})
+    assert server.process is not None
+    soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    assert soft == hard, "as many connections as the machine allows"
     with Client(server.url) as client, ExitStack() as stack:
         for _ in range(2):
             open_channel(server, "any", stack)

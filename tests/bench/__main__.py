@@ -11,13 +11,16 @@ from tests.bench import (
     cold_page,
     exports,
     first_rows,
+    herd,
     hot_page,
     ingest,
     queries,
     readers,
     seed_idea,
+    stalled,
     summary,
     upload,
+    watchers,
     workbook,
 )
 
@@ -33,6 +36,9 @@ PARTS = {
     "readers": readers.run,
     "exports": exports.run,
     "queries": queries.run,
+    "watchers": watchers.run,
+    "stalled": stalled.run,
+    "herd": herd.run,
 }
 
 
