@@ -14,6 +14,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backend.tables.columnar import text_bytes
+
 MAX_OPEN_FILES = 64
 MAX_FOOTER_BYTES = 16 * 1024 * 1024
 """Of all open files, as written; a parsed footer takes about 16 times that in memory."""
@@ -43,6 +45,7 @@ class ColumnarFile:
         names = reader.schema_arrow.names
         # By position: pyarrow takes a name with a dot for a path into a nested column.
         self._positions = {name: position for position, name in enumerate(names)}
+        self._text_bytes = text_bytes(self._footer)
 
     @property
     def rows(self) -> int:
@@ -66,14 +69,18 @@ class ColumnarFile:
         return self._starts[group], self._starts[group + 1]
 
     def group_bytes(self, group: int, keys: Sequence[str]) -> int:
-        """About how many bytes the columns of a row group take once decoded."""
+        """About how many bytes the columns of a row group take once decoded, or more."""
         description = self._footer.row_group(group)
-        positions = [self._positions[key] for key in keys]
-        return sum(description.column(position).total_uncompressed_size for position in positions)
+        total = 0
+        for key in keys:
+            encoded = description.column(self._positions[key]).total_uncompressed_size
+            total += max(encoded, self._text_bytes.get(key, 0))
+        return total
 
     def whole_group_bytes(self, group: int) -> int:
         """The same for all columns together: one number of the footer, so it costs nothing."""
-        return int(self._footer.row_group(group).total_byte_size)
+        encoded = int(self._footer.row_group(group).total_byte_size)
+        return encoded + sum(self._text_bytes.values())
 
     def decode(
         self, group: int, keys: Sequence[str], batch_rows: int

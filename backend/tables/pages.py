@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -16,8 +16,6 @@ from backend.tables.near import chosen_columns
 from backend.tables.page_budget import PageBudget
 from backend.tables.ranges import Ranges
 from backend.tables.row_groups import Columns, DecodedCache, RowGroups
-
-Convert = Callable[["pa.Array[Any]", Column], list[Any]]
 
 
 class PageReader:
@@ -50,19 +48,14 @@ class PageReader:
         """
         columns = chosen_columns(sheet, query.columns)
         rows = range(sheet.rows)[query.offset : query.offset + query.limit]
-        objects = query.shape == "objects"
-        budget = PageBudget(self._max_page_bytes, len(rows), columns, objects=objects)
-        cells: dict[str, list[Any]] = {column.key: [] for column in columns}
-        convert = _converter(query, null_text)
+        budget = _budget(self._max_page_bytes, rows, columns, query)
+        arrays: dict[str, Columns] = {}
         for blob_id, stored in _sources(sheet, columns, query):
             parts = self._parts(blob_id, stored, rows, sheet, budget) if rows else []
-            for part in parts:
-                for column, array in zip(stored, part, strict=True):
-                    cells[column.key] += convert(array, column)
-        ordered = [cells[column.key] for column in columns]
-        return Page(
-            columns, _objects(columns, ordered, rows) if objects else _arrays(ordered, rows)
-        )
+            found = zip(*parts, strict=True) if parts else [()] * len(stored)
+            arrays |= {one.key: list(part) for one, part in zip(stored, found, strict=True)}
+        chosen = [arrays[column.key] for column in columns]
+        return _page(columns, chosen, rows, query, null_text)
 
     def page_of(
         self, sheet: Sheet, query: PageQuery, table: pa.Table, *, null_text: str | None = None
@@ -73,16 +66,12 @@ class PageReader:
         """
         columns = chosen_columns(sheet, query.columns)
         rows = range(table.num_rows)
-        objects = query.shape == "objects"
-        budget = PageBudget(self._max_page_bytes, len(rows), columns, objects=objects)
+        budget = _budget(self._max_page_bytes, rows, columns, query)
         arrays = [_column_of(table, column, query) for column in columns]
         if rows:
             budget.spend(arrays)
-        convert = _converter(query, null_text)
         # without rows the values may come without their types
-        pairs = zip(arrays, columns, strict=True)
-        cells = [convert(array, column) if rows else [] for array, column in pairs]
-        return Page(columns, _objects(columns, cells, rows) if objects else _arrays(cells, rows))
+        return _page(columns, [[one] if rows else [] for one in arrays], rows, query, null_text)
 
     def close(self) -> None:
         """Close the open files and forget what was decoded."""
@@ -132,10 +121,47 @@ def _column_of(table: pa.Table, column: Column, query: PageQuery) -> pa.Array[An
     return chunks[0] if len(chunks) == 1 else pa.concat_arrays([pa.array([], found.type), *chunks])
 
 
-def _converter(query: PageQuery, null_text: str | None) -> Convert:
-    if query.values == "text":
-        return lambda array, _: text_cells(array, null_text)
-    return typed_cells
+def _budget(max_bytes: int, rows: range, columns: Sequence[Column], query: PageQuery) -> PageBudget:
+    return PageBudget(max_bytes, len(rows), columns, objects=query.shape == "objects")
+
+
+def _page(
+    columns: tuple[Column, ...],
+    arrays: Sequence[Columns],
+    rows: range,
+    query: PageQuery,
+    null_text: str | None,
+) -> Page:
+    """The page of these values: of each column those of all its rows, in one array or several."""
+    cells = _cells(columns, arrays, query, null_text)
+    shaped = _objects(columns, cells, rows) if query.shape == "objects" else _arrays(cells, rows)
+    return Page(columns, shaped)
+
+
+def _cells(
+    columns: Sequence[Column], arrays: Sequence[Columns], query: PageQuery, null_text: str | None
+) -> list[list[Any]]:
+    """The cells of each column. Columns of one kind are converted together.
+
+    Each conversion costs more than a hundred cells do, and a sheet may have 2,000 columns.
+    """
+    kinds: dict[tuple[Any, ...], list[int]] = {}
+    for position, (column, parts) in enumerate(zip(columns, arrays, strict=True)):
+        if parts:
+            kinds.setdefault((column.type, column.exact, parts[0].type), []).append(position)
+    cells: list[list[Any]] = [[] for _ in columns]
+    for positions in kinds.values():
+        together = pa.concat_arrays([part for at in positions for part in arrays[at]])
+        if query.values == "text":
+            values = text_cells(together, null_text)
+        else:
+            values = typed_cells(together, columns[positions[0]])
+        begin = 0
+        for at in positions:
+            end = begin + sum(map(len, arrays[at]))
+            cells[at] = values[begin:end]
+            begin = end
+    return cells
 
 
 def _objects(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -17,8 +18,17 @@ from backend.tables.ranges import RangedFile, Ranges
 Columns = list["pa.Array[Any]"]
 """Columns of the same rows, in the order they were asked for."""
 
-DecodedCache = ByteBoundedCache[tuple[str, int, str], "pa.Array[Any]"]
-"""Whole columns of row groups, by blob id, row group and column key."""
+
+@dataclass(frozen=True, slots=True)
+class DecodedGroup:
+    """The whole columns of a row group that were asked for so far, by their keys."""
+
+    columns: Mapping[str, pa.Array[Any]]
+    bytes: int
+
+
+DecodedCache = ByteBoundedCache[tuple[str, int], DecodedGroup]
+"""By blob id and row group: a page of 2,000 columns is one look, not 2,000."""
 
 MAX_GROUP_BYTES = 32 * 1024 * 1024
 """A row group that is larger once decoded is read in batches of this size, and not kept."""
@@ -44,7 +54,7 @@ class RowGroups:
         self, files: FileCache, fetch: Fetch, decoded_bytes: int, ranges: Ranges | None = None
     ) -> None:
         """With `ranges`, a blob that is not on this node is read in parts."""
-        self.decoded: DecodedCache = ByteBoundedCache(decoded_bytes, _array_bytes)
+        self.decoded: DecodedCache = ByteBoundedCache(decoded_bytes, _group_bytes)
         self.open_files = OpenFiles()
         self._files = files
         self._fetch = fetch
@@ -119,16 +129,21 @@ class RowGroups:
 
     def _group(self, blob_id: str, file: ColumnarFile, group: int, keys: Sequence[str]) -> Columns:
         """Whole columns of a row group: those kept, and the others decoded and kept."""
-        kept = {key: self.decoded.get((blob_id, group, key)) for key in keys}
-        missing = [key for key, array in kept.items() if array is None]
+        kept = self.decoded.get((blob_id, group))
+        columns = dict(kept.columns) if kept else {}
+        missing = [key for key in keys if key not in columns]
         if missing:
             start, stop = file.group_range(group)
             batches = list(file.decode(group, missing, stop - start))
             for key, *chunks in zip(missing, *batches, strict=True):
-                array = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)
-                self.decoded.put((blob_id, group, key), array)
-                kept[key] = array
-        return [array for key in keys if (array := kept[key]) is not None]
+                columns[key] = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)
+            size = sum(map(_array_bytes, columns.values()))
+            self.decoded.put((blob_id, group), DecodedGroup(columns, size))
+        return [columns[key] for key in keys]
+
+
+def _group_bytes(group: DecodedGroup) -> int:
+    return group.bytes
 
 
 def _array_bytes(array: pa.Array[Any]) -> int:

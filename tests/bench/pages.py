@@ -62,9 +62,8 @@ def make(path: Path, makers: dict[str, tuple[ColumnType, Maker]], rows: int) -> 
     """Write a columnar file as ingest does; its distinct row groups repeat after the twelfth."""
     schema = pa.schema([(key, ARROW_TYPES[kind]) for key, (kind, _) in makers.items()])
     group_rows = row_group_rows(len(makers))
-    dictionary = [key for key in makers if key == "city"]
     made: list[Any] = []
-    with open_writer(path, schema, dictionary=dictionary) as writer:
+    with open_writer(path, schema) as writer:
         for number, start in enumerate(range(0, rows, group_rows)):
             if len(made) < 12:
                 made.append(_group(makers, schema, start, group_rows))

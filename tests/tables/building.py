@@ -120,7 +120,7 @@ class Bench:
     def _blob(self, arrays: dict[str, Any], group_rows: int) -> str:
         blob_id, path = self.store.new()
         table = pa.table(arrays)
-        with open_writer(path, table.schema, dictionary=list(arrays)[::2]) as writer:
+        with open_writer(path, table.schema) as writer:
             for start in range(0, table.num_rows, group_rows):
                 group = table.slice(start, group_rows)
                 writer.write_table(group, row_group_size=max(1, len(group)))

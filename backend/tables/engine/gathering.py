@@ -41,7 +41,7 @@ class FlatFile:
         parts = []
         for place in np.unique(places):
             inside = ascending[places == place] - self._starts[place]
-            parts.append(self._batches[place].select(positions).take(pa.array(inside)))
+            parts.append(self._batches[place].select(positions).take(_indices(inside)))
         return _restored(parts, order)
 
 
@@ -116,10 +116,10 @@ def _from_group(
     parts, begun = [], 0
     for columns in file.decode(group, keys, min(stop - first, BATCH_ROWS)):
         count = len(columns[0])
-        here: Any = inside[(inside >= begun) & (inside < begun + count)] - begun
+        here = inside[(inside >= begun) & (inside < begun + count)] - begun
         if len(here):
             batch = pa.RecordBatch.from_arrays(columns, names=list(keys))
-            parts.append(batch.take(here))
+            parts.append(batch.take(_indices(here)))
         begun += count
     return parts
 
@@ -127,6 +127,14 @@ def _from_group(
 def _restored(parts: list[pa.RecordBatch], order: Numbers) -> pa.Table:
     """The parts, which are ascending, in the order that was asked for."""
     table = pa.Table.from_batches(parts).combine_chunks()
-    back: Any = np.empty(len(order), np.int64)
+    back = np.empty(len(order), np.int64)
     back[order] = np.arange(len(order))
-    return table.take(back)
+    return table.take(_indices(back))
+
+
+def _indices(numbers: Numbers) -> pa.Array[Any]:
+    """Places as Arrow takes them. Handed over as they are, they would have it import pandas first:
+    a quarter of a second for the first question to a process.
+    """
+    wide: Any = np.ascontiguousarray(numbers, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(wide), [None, pa.py_buffer(wide)])
