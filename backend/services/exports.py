@@ -106,7 +106,9 @@ class ExportService:
         self._metadata = metadata
         self._blobs = blobs
         folder = config.data_dir / "exports"
-        self._maker = ExportMaker(files, blobs.fetch, folder, config.export_cache_bytes)
+        self._maker = ExportMaker(
+            files, blobs.fetch, folder, config.export_cache_bytes, config.export_threads
+        )
         self._querying = querying
         self._bulk = bulk
         # Files take minutes: they must not stand in the way of pages and downloads.
@@ -171,6 +173,7 @@ class ExportService:
     def close(self) -> None:
         """Wait for what is being written; whoever asked for it is gone by now."""
         self._writers.close()
+        self._maker.close()
 
     async def _view(self, export: Export) -> None:
         view = export.wanted.view

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,7 +74,8 @@ def exported(columns: list[Stored], extension: str) -> bytes:
     """The whole of a streamed export, untouched."""
     made = FORMATS[extension].stream
     assert made is not None
-    return b"".join(streamed(made(columns, raw=True), read_blocks(columns)))
+    with ThreadPoolExecutor(2) as threads:
+        return b"".join(streamed(made(columns, raw=True), read_blocks(columns), threads))
 
 
 def rows_of(arrays: list[list[Any]]) -> list[list[Any]]:

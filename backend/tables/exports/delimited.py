@@ -28,6 +28,8 @@ pc: Any = pyarrow.compute
 class DelimitedFormat:
     """Lines of cells. `raw` leaves text that a spreadsheet program would run as it is."""
 
+    between = b""
+
     def __init__(self, columns: Sequence[Stored], delimiter: str, *, raw: bool) -> None:
         self._columns = columns
         self._delimiter = delimiter

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from backend.tables.exports.ahead import made_ahead
 from backend.tables.exports.arrow_files import ArrowStreamFormat, write_parquet
 from backend.tables.exports.blocks import Block, Stored
 from backend.tables.exports.delimited import DelimitedFormat
@@ -19,14 +21,17 @@ VERSION = 2
 
 
 class StreamedFormat(Protocol):
-    """A format that can be sent while it is made. It is used once, from beginning to end."""
+    """A format that can be sent while it is made."""
+
+    between: bytes
+    """What stands between the pieces that blocks become."""
 
     def begin(self) -> bytes:
         """What comes before the rows."""
         ...
 
     def block(self, block: Block) -> bytes:
-        """Some rows."""
+        """Some rows. Blocks are independent of each other: several threads make them."""
         ...
 
     def end(self) -> bytes:
@@ -86,19 +91,13 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def streamed(made: StreamedFormat, blocks: Iterator[Block]) -> Iterator[bytes]:
-    """The bytes of an export, piece by piece, none of them empty but perhaps the last.
-
-    While somebody takes a piece, nothing else of the rows is held here.
-    """
-    begin = made.begin()
-    while (block := next(blocks, None)) is not None:
-        piece = made.block(block)
-        del block
-        yield begin + piece
-        begin = b""
-        del piece
-    yield begin + made.end()
+def streamed(made: StreamedFormat, blocks: Iterator[Block], threads: Executor) -> Iterator[bytes]:
+    """The bytes of an export, piece by piece, none of them empty but perhaps the last."""
+    is_first = True
+    for piece in made_ahead(made.block, blocks, threads):
+        yield (made.begin() if is_first else made.between) + piece
+        is_first = False
+    yield (made.begin() if is_first else b"") + made.end()
 
 
 def is_whole_export(path: Path) -> bool:

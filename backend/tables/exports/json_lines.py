@@ -26,6 +26,7 @@ PART_ROWS = 2_048
 class JsonLinesFormat:
     """One object a line. The values are those of pages with `values=typed`."""
 
+    between = b""
     before_row = ""
     after_row = "\n"
 
@@ -60,21 +61,17 @@ class JsonLinesFormat:
 class JsonFormat(JsonLinesFormat):
     """One array of the same objects, each on a line of its own."""
 
+    between = b","
     before_row = ",\n"
     after_row = ""
-    _is_first = True
 
     def begin(self) -> bytes:
         """The array begins."""
         return b"["
 
     def block(self, block: Block) -> bytes:
-        """Some rows; a comma stands before each but the very first."""
-        body = super().block(block)
-        if self._is_first and body:
-            self._is_first = False
-            return body[1:]
-        return body
+        """Some rows, with a comma between two."""
+        return super().block(block)[1:]
 
     def end(self) -> bytes:
         """The array ends."""

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +51,16 @@ class Wanted:
 class ExportMaker:
     """Blocking, and safe to share between threads. What it makes is kept, bounded, in `made`."""
 
-    def __init__(self, files: FileCache, fetch: Fetch, directory: Path, max_bytes: int) -> None:
+    def __init__(
+        self, files: FileCache, fetch: Fetch, directory: Path, max_bytes: int, threads: int
+    ) -> None:
+        """`threads` make pieces of what is streamed, for all streams together."""
         self._files = files
         self._fetch = fetch
         self._directory = directory
         self._made = FileCache(directory, max_bytes, is_whole_export)
         self._names = itertools.count()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pieces")
 
     def stream(self, wanted: Wanted) -> Iterator[bytes]:
         """The bytes of a streamed format, a few thousand rows at a time.
@@ -115,11 +120,15 @@ class ExportMaker:
         """A new path to write to; what is left of it after a crash is removed at the next start."""
         return self._directory / f"new.{os.getpid()}.{next(self._names)}.part"
 
+    def close(self) -> None:
+        """Streams end where they are."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
     def _streamed(self, wanted: Wanted) -> Iterator[bytes]:
         stream = wanted.format.stream
         assert stream is not None, f"{wanted.extension} is a file"
         with self._blocks(wanted) as (columns, blocks):
-            yield from streamed(stream(columns, raw=wanted.raw), blocks)
+            yield from streamed(stream(columns, raw=wanted.raw), blocks, self._threads)
 
     @contextmanager
     def _blocks(self, wanted: Wanted) -> Iterator[tuple[list[Stored], Iterator[Block]]]:
