@@ -71,9 +71,17 @@ class ReadingOptions:
     encoding: str | None = None
     delimiter: str | None = None
     quote: str | None = None
-    header_row: int | None = None
-    """1-based line or row of the header; 0: there is no header."""
+    header_row: int | str | None = None
+    """1-based line or row of the header; 0: there is no header; `2-4`: these are joined."""
     sheet: str | None = None
+
+    @property
+    def header_lines(self) -> tuple[int, int] | None:
+        """First and last line of the header, (0, 0) if there is none; None: detect it."""
+        if self.header_row is None:
+            return None
+        first, _, last = str(self.header_row).partition("-")
+        return int(first), int(last or first)
 
     def given(self) -> dict[str, Any]:
         """The options that were asked for, by name."""

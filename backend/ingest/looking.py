@@ -39,15 +39,16 @@ def find_table(
     """A look at the text from the header on, if its line was given, else without the facts about
     the file that stand above the table. Raises ReadingError if nothing is on that line."""
     look = _look_at(sample, options)
-    if options.header_row is None:
+    asked = options.header_lines
+    if asked is None:
         facts = _facts(look.records)
         if not facts:
             return look
         end, line = look.records[facts - 1].end, look.records[facts].line
         return _look_at(sample.starting_at(end, line), options)
-    if options.header_row < 2:
+    if asked[0] < 2:
         return look
-    return _look_at(_from_line(stream, look, encoding, options.header_row), options)
+    return _look_at(_from_line(stream, look, encoding, asked[0]), options)
 
 
 def no_such_row(line: int) -> ReadingError:

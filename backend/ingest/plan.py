@@ -122,12 +122,14 @@ def _layout(
 ) -> Layout:
     if options.header_row == 0:
         return Layout(None, 0, 1.0)
-    if options.header_row is None:
+    if options.header_lines is None:
         return find_layout(rows, width)
-    for place, index in enumerate(filled):
-        if records[index].line == options.header_row:
-            return Layout(place, place + 1, 1.0)
-    raise no_such_row(options.header_row)
+    places = {records[index].line: place for place, index in enumerate(filled)}
+    for line in options.header_lines:
+        if line not in places:
+            raise no_such_row(line)
+    top, bottom = (places[line] for line in options.header_lines)
+    return Layout(bottom, bottom + 1, 1.0, bottom - top)
 
 
 def _swallowed_rows(records: list[Record]) -> list[int]:

@@ -25,9 +25,9 @@ FEWEST_ROWS = 3
 
 class SheetEnds:
     """Lets the rows of a sheet's first table through. `first` are its first rows that are looked
-    at, `asked` is the row that was named as the header (0: there is none)."""
+    at, `asked` are the first and last row that were named as the header (0: there is none)."""
 
-    def __init__(self, first: Sequence[Numbered], asked: int | None) -> None:
+    def __init__(self, first: Sequence[Numbered], asked: tuple[int, int] | None) -> None:
         self.below = Below()
         self.known: Known | None = None
         self.left = 0
@@ -39,10 +39,10 @@ class SheetEnds:
         self._gaps = 0
         self._held: list[Numbered] = []
         self._waiting: deque[Numbered] = deque()
-        if asked != 0 and first:
-            self._get_to_know(first, asked=asked is not None)
+        if asked != (0, 0) and first:
+            self._get_to_know(first, 0 if asked is None else asked[1])
 
-    def _get_to_know(self, first: Sequence[Numbered], *, asked: bool) -> None:
+    def _get_to_know(self, first: Sequence[Numbered], asked: int) -> None:
         if not asked:
             facts = rows_of_facts([self._texts(row, 0) for _, row in first])
             self.top = first[facts][0] if facts else 0
@@ -55,8 +55,8 @@ class SheetEnds:
             self.left, right = _extent(block)
             rows = [self._texts(row, right - self.left) for _, row in block]
         layout = find_layout(rows, right - self.left)
-        header = 0 if asked else layout.header
-        start = 1 if asked else layout.first
+        start = sum(number <= asked for number, _ in block) if asked else layout.first
+        header = start - 1 if asked else layout.header
         if header is not None:
             self.header = list(block[header][1])
         if start >= len(block) or right - self.left < 2:

@@ -101,12 +101,12 @@ class _SheetReading:
     def _gather(self) -> list[Numbered]:
         """The first rows, from the first with a value on; what follows goes to the disk."""
         numbered = SheetRows(self.task.book.rows(self.task.info.name))
-        asked = self.task.options.header_row
+        asked = self.task.options.header_lines
         first: list[Numbered] = []
         for one in numbered:
             if is_blank(one[1]):
                 continue
-            if one[0] >= (asked or 0):
+            if asked is None or one[0] >= asked[0]:
                 first = [one, *islice(numbered, LOOK_AHEAD - 1)]
                 break
             self.above.append(one[0])
@@ -160,25 +160,29 @@ class _SheetReading:
         self, filled: Sequence[Numbered], width: int
     ) -> tuple[Layout, list[str], list[int]]:
         """The layout, the columns' names, and the row numbers of the header."""
-        asked = self.task.options.header_row
-        if asked == 0:
-            layout = Layout(None, 0, 1.0)
-        elif asked is not None:
-            places = [place for place, (number, _) in enumerate(filled) if number == asked]
-            if not places:
-                raise ReadingError(
-                    "header_row_not_found",
-                    f"Row {asked} of the sheet {self.task.info.name!r}, given as the header, "
-                    "is empty.",
-                )
-            layout = Layout(places[0], places[0] + 1, 1.0)
-        else:
-            layout = find_layout([_texts(row) for _, row in filled], width)
+        layout = self._asked_layout(filled) or find_layout(
+            [_texts(row) for _, row in filled], width
+        )
         if layout.header is None:
             return layout, [], []
         headers = filled[layout.top : layout.header + 1]
         names = join_names([_texts(row) for _, row in headers])
         return layout, names, [number for number, _ in headers]
+
+    def _asked_layout(self, filled: Sequence[Numbered]) -> Layout | None:
+        asked = self.task.options.header_lines
+        if asked is None or asked == (0, 0):
+            return Layout(None, 0, 1.0) if asked else None
+        places = {number: place for place, (number, _) in enumerate(filled)}
+        for row in asked:
+            if row not in places:
+                raise ReadingError(
+                    "header_row_not_found",
+                    f"Row {row} of the sheet {self.task.info.name!r}, given as the header, "
+                    "is empty.",
+                )
+        top, bottom = (places[row] for row in asked)
+        return Layout(bottom, bottom + 1, 1.0, bottom - top)
 
     def _write(self, first: list[Numbered], names: list[str], left: int, right: int) -> SheetFiles:
         with_blanks = right - left == 1

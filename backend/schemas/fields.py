@@ -13,6 +13,8 @@ from marshmallow import ValidationError, fields, validate
 FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 
+LINES = re.compile(r"(\d{1,7})(?:-(\d{1,7}))?", re.ASCII)
+
 
 class Line(fields.String):
     """One line of text, `shortest` to `longest` characters, none of which is a control.
@@ -57,6 +59,33 @@ class Names(fields.String):
         if len(set(names)) != len(names):
             raise ValidationError("A name is given twice.")
         return names
+
+
+class Lines(fields.Field[Any]):
+    """The number of a line, or a range of them as `2-4`; loaded as a number or as the range.
+
+    `most`: so many lines may a range have. `largest`: no line has a greater number.
+    """
+
+    def __init__(self, *, most: int, largest: int, **options: Any) -> None:
+        number = {"type": "integer", "minimum": 0, "maximum": largest}
+        either = [number, {"type": "string", "pattern": r"^[1-9][0-9]{0,6}-[1-9][0-9]{0,6}$"}]
+        super().__init__(metadata={"anyOf": either, **options.pop("metadata", {})}, **options)
+        self._most = most
+        self._largest = largest
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int | str:
+        found = LINES.fullmatch(str(value)) if type(value) in (int, str) else None
+        if found is None:
+            raise ValidationError("Give the number of a line, or the first and the last as in 2-4.")
+        first, last = int(found[1]), int(found[2] or found[1])
+        if max(first, last) > self._largest:
+            raise ValidationError(f"A line has a number of at most {self._largest:,}.")
+        if last < first or (found[2] and not first):
+            raise ValidationError("Give the first line before the last, and count from 1.")
+        if last - first >= self._most:
+            raise ValidationError(f"At most {self._most} lines can be one header.")
+        return first if first == last else f"{first}-{last}"
 
 
 class Moment(fields.Field[datetime]):

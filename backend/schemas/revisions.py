@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_dump, va
 
 from backend.config import Config
 from backend.domain import ColumnType, ReadingOptions, Revision, RevisionState
-from backend.schemas.fields import Line, Moment, WholeNumber
+from backend.schemas.fields import Line, Lines, Moment, WholeNumber
 
 NAMED_DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 BREAKS = r"\r\n\u0000"
@@ -74,7 +74,7 @@ class OptionsSchema(Schema):
     encoding = fields.String()
     delimiter = fields.String()
     quote = fields.String()
-    header_row = fields.Integer()
+    header_row = fields.Raw(metadata={"anyOf": [{"type": "integer"}, {"type": "string"}]})
     sheet = fields.String()
 
 
@@ -148,9 +148,13 @@ class ReadingOptionsSchema(Schema):
             "pattern": rf"^[^{BREAKS}]?$",
         },
     )
-    header_row = WholeNumber(
-        validate=validate.Range(0, 1_000_000),
-        metadata={"description": "The 1-based line of the header; 0: there is none."},
+    header_row = Lines(
+        most=10,
+        largest=1_000_000,
+        metadata={
+            "description": "The 1-based line of the header; 0: there is none; 2-4: these lines "
+            "are joined into one header."
+        },
     )
     sheet = Line(1, 255, metadata={"description": "The name of the sheet to read."})
 

@@ -37,6 +37,31 @@ def test_options_are_tried_before_they_are_used(client: Client) -> None:
     assert seen["sheets"][0]["first_rows"][0] == ["a;b"]
 
 
+def test_several_header_rows_are_tried_used_and_used_again(client: Client) -> None:
+    content = b"Name;Price;Price\n;net;gross\nanna;x;y\nbert;y;z\n"
+    names = ["Name", "Price / net", "Price / gross"]
+    seen = inspect(client, content, header_row="1-2").json()
+    assert seen["options"] == {"header_row": "1-2"}
+    assert [column["name"] for column in seen["sheets"][0]["columns"]] == names
+    share = client.create_ready(content, "a.csv", header_row="1-2")
+    answer = client.request(
+        "POST",
+        f"{API}/shares/{share.id}/revisions",
+        json={"from_revision": 1, "options": {"header_row": "2"}},
+        headers={"Authorization": f"Bearer {share.token}"},
+    )
+    assert answer.status_code == 201
+    assert client.wait_ready(share.id, 2)["options"] == {"header_row": 2}
+    assert client.revision(share.id, 1)["options"] == {"header_row": "1-2"}
+
+
+@pytest.mark.parametrize("rows", ["3-2", "0-2", "1-2-3", "1-", "x", "1-40", "9999999", "1 - 2", ""])
+def test_header_rows_that_make_no_sense_are_refused(client: Client, rows: str) -> None:
+    answer = inspect(client, b"a,b\n1,2\n", header_row=rows)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_parameter")
+    assert "header_row" in str(answer.json())
+
+
 def test_the_first_part_of_a_text_is_enough_and_its_cut_row_is_not_shown(client: Client) -> None:
     seen = inspect(client, b"a,b\n1,long\n2,lo", complete="false").json()
     assert seen["complete"] is False

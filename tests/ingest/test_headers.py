@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ingest.reading_back import read
+from tests.ingest.reading_back import failure_code, read
 
 ROWS = "".join(f"{n},name {n},{n}.5\n" for n in range(2, 40))
 
@@ -77,6 +77,28 @@ def test_several_header_rows_are_joined(head: str, names: str) -> None:
     alone = read(("A title\n" + head + body).encode(), header_row=lines[-1])
     assert alone.report["header"]["rows"] == lines[-1:]
     assert alone.types == back.types
+
+
+JOINED = "A title\nName,Price,Price\n,net,gross\nanna,x,y\nbert,y,z\n"
+
+
+def test_header_rows_that_nobody_could_tell_can_be_said() -> None:
+    assert "joined_headers" not in read(JOINED.encode()).warnings
+    back = read(JOINED.encode(), header_row="2-3")
+    assert back.names == ["Name", "Price / net", "Price / gross"]
+    assert back.values == [["anna", "x", "y"], ["bert", "y", "z"]]
+    assert back.report["header"] == {"rows": [2, 3], "generated": False, "confidence": 1.0}
+    assert back.warnings["preamble_skipped"]["rows"] == [1]
+    assert read(JOINED.encode(), header_row="2-2").names == ["Name", "Price", "Price"]
+    for beyond in ("2-9", "9-10"):
+        assert failure_code(JOINED.encode(), header_row=beyond) == "header_row_not_found"
+
+
+def test_what_comes_again_below_said_header_rows_is_as_with_one() -> None:
+    text = "h,h,h\na,b,c\n" + "1,2,3\n" * 9 + "a,b,c\n4,5,6\n\nSource: me\n"
+    back = read(text.encode(), header_row="1-2")
+    assert back.names == ["h / a", "h / b", "h / c"]
+    assert back.values[-2:] == read(text.encode(), header_row=2).values[-2:]
 
 
 @pytest.mark.parametrize(

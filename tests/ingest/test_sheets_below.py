@@ -131,6 +131,16 @@ def test_several_header_rows_are_joined() -> None:
     assert back.warnings["joined_headers"]["rows"] == [2, 3]
 
 
+def test_several_header_rows_can_be_said() -> None:
+    rows: list[list[Any]] = [["Title"], ["Name", "Price", None], [None, "net", "gross"]]
+    content = workbook_of([*rows, ["anna", "x", "y"], [], ["bert", "y", "z"]])
+    back = read(content, header_row="2-3")
+    assert back.names == ["Name", "Price / net", "Price / gross"]
+    assert back.values == [["anna", "x", "y"], ["bert", "y", "z"]]
+    assert back.report["header"]["rows"] == [2, 3]
+    assert failure_code(content, header_row="2-5") == "header_row_not_found"
+
+
 def test_every_sheet_tells_of_its_own_tables() -> None:
     sheets = read_all(workbook_of(TABLE, [*TABLE, GAP, *PRICES]))
     assert [len(back.texts) for back in sheets] == [10, 10]

@@ -606,8 +606,8 @@ export interface components {
             delimiter?: string;
             /** @description One character; empty: none. */
             quote?: string;
-            /** @description The 1-based line of the header; 0: there is none. */
-            header_row?: number;
+            /** @description The 1-based line of the header; 0: there is none; 2-4: these lines are joined into one header. */
+            header_row?: number | string;
             /** @description The name of the sheet to read. */
             sheet?: string;
             /** @description The name of the file; of a path the last part is kept. */
@@ -625,7 +625,7 @@ export interface components {
             encoding?: string;
             delimiter?: string;
             quote?: string;
-            header_row?: number;
+            header_row?: number | string;
             sheet?: string;
         };
         Progress: {
@@ -741,8 +741,8 @@ export interface components {
             delimiter?: string;
             /** @description One character; empty: none. */
             quote?: string;
-            /** @description The 1-based line of the header; 0: there is none. */
-            header_row?: number;
+            /** @description The 1-based line of the header; 0: there is none; 2-4: these lines are joined into one header. */
+            header_row?: number | string;
             /** @description The name of the sheet to read. */
             sheet?: string;
         };
@@ -891,8 +891,8 @@ export interface components {
             delimiter?: string;
             /** @description One character; empty: none. */
             quote?: string;
-            /** @description The 1-based line of the header; 0: there is none. */
-            header_row?: number;
+            /** @description The 1-based line of the header; 0: there is none; 2-4: these lines are joined into one header. */
+            header_row?: number | string;
             /** @description The name of the sheet to read. */
             sheet?: string;
             /** @description The name of the file; of a path the last part is kept. */
@@ -1029,8 +1029,8 @@ export interface operations {
                 delimiter?: string;
                 /** @description One character; empty: none. */
                 quote?: string;
-                /** @description The 1-based line of the header; 0: there is none. */
-                header_row?: number;
+                /** @description The 1-based line of the header; 0: there is none; 2-4: these lines are joined into one header. */
+                header_row?: number | string;
                 /** @description The name of the sheet to read. */
                 sheet?: string;
                 /** @description The name of the file; of a path the last part is kept. */
@@ -1709,8 +1709,8 @@ export interface operations {
                 delimiter?: string;
                 /** @description One character; empty: none. */
                 quote?: string;
-                /** @description The 1-based line of the header; 0: there is none. */
-                header_row?: number;
+                /** @description The 1-based line of the header; 0: there is none; 2-4: these lines are joined into one header. */
+                header_row?: number | string;
                 /** @description The name of the sheet to read. */
                 sheet?: string;
                 /** @description The name of the file; of a path the last part is kept. */
@@ -3888,8 +3888,8 @@ export interface operations {
                 delimiter?: string;
                 /** @description One character; empty: none. */
                 quote?: string;
-                /** @description The 1-based line of the header; 0: there is none. */
-                header_row?: number;
+                /** @description The 1-based line of the header; 0: there is none; 2-4: these lines are joined into one header. */
+                header_row?: number | string;
                 /** @description The name of the sheet to read. */
                 sheet?: string;
                 /** @description The name of the file; of a path the last part is kept. */
