@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import select
 from dataclasses import dataclass, field
 from socket import socket
 from typing import Any
@@ -33,6 +34,9 @@ from backend.views.application import WebApplication
 
 log = structlog.get_logger("tablecast")
 
+MOST_TURNS = 1_000
+"""Turns of the event loop in which those who wait are let in; under a flood some stay outside."""
+
 
 @dataclass
 class App:
@@ -58,6 +62,7 @@ class App:
     relay: RelayService | None
     siblings: Siblings
     server: HTTPServer | None = None
+    listening: list[socket] = field(default_factory=list)
     port: int = 0
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
@@ -75,6 +80,7 @@ class App:
             max_header_size=64 * KIB,
             idle_connection_timeout=3600,
         )
+        self.listening = sockets
         self.server.add_sockets(sockets)
         workers = [self.reading.work() for _ in range(self.config.ingest_workers)]
         sweepers = (self.sweeping.work(), self.sweeping.work_on_spool(), self.resumable.work())
@@ -90,12 +96,13 @@ class App:
 
     async def stop(self) -> None:
         """Take no more, say bye to those who watch, finish what is under way, then close."""
-        if self.server is not None:
-            self.server.stop()
+        await self.take_no_more()
         await self.hub.close()
         await self.resumable.close()
-        if not await self.traffic.idle(self.config.shutdown_s):
+        if not await self.traffic.quiet(self.config.shutdown_s):
             log.warning("requests were cut off at the end of the time to stop")
+        if self.server is not None:
+            await self.server.close_all_connections()
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -103,8 +110,6 @@ class App:
         await self.cage.close()
         await self.querying.close()
         self.exports.close()
-        if self.server is not None:
-            await self.server.close_all_connections()
         for runner in self.runners:
             runner.close()
         self.reader.close()
@@ -113,3 +118,21 @@ class App:
         self.siblings.close()
         self.own.leave()
         log.info("stopped")
+
+    async def take_no_more(self) -> None:
+        """Accept nobody, and have every connection closed after its next answer.
+
+        Whoever is connected already and waits to be accepted would be cut off, so they are let in
+        first. A proxy that keeps a connection is told with its next answer to keep it no longer.
+        """
+        if self.server is None:
+            return
+        self.server.conn_params.no_keep_alive = True
+        waiting = select.poll()
+        for listening in self.listening:
+            waiting.register(listening, select.POLLIN)
+        for _ in range(MOST_TURNS):
+            if not waiting.poll(0):
+                break
+            await asyncio.sleep(0)
+        self.server.stop()

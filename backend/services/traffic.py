@@ -8,6 +8,9 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+QUIET_S = 0.1
+"""A connection just accepted has sent its request by then."""
+
 
 class Traffic:
     """Counts requests; a graceful stop waits until none is under way."""
@@ -15,6 +18,7 @@ class Traffic:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._under_way = 0
+        self._begun = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._requests = Counter(
@@ -30,6 +34,7 @@ class Traffic:
     def begin(self) -> None:
         """A request has come."""
         self._under_way += 1
+        self._begun += 1
         self._idle.clear()
 
     def end(self, method: str, status: int, seconds: float) -> None:
@@ -58,10 +63,18 @@ class Traffic:
         """All figures in the Prometheus text format."""
         return generate_latest(self._registry)
 
-    async def idle(self, timeout_s: float) -> bool:
-        """Wait until no request is under way; false where the time ran out first."""
+    async def quiet(self, timeout_s: float) -> bool:
+        """Wait until no request is under way, and none has come for a moment.
+
+        False where the time ran out first.
+        """
         try:
-            await asyncio.wait_for(self._idle.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                begun = None
+                while begun != self._begun:
+                    begun = self._begun
+                    await self._idle.wait()
+                    await asyncio.sleep(QUIET_S)
         except TimeoutError:
             return False
         return True
