@@ -7,19 +7,22 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from backend.tables import shared_folder
 
 Fetch = Callable[[str, Path], None]
 """Writes the blob of an id to a path."""
 
 BLOB_ID = re.compile(r"[0-9a-f]{8,128}")
 MAGIC = b"PAR1"
-UNFINISHED = re.compile(r"\.(?P<process>\d+)\.\d+\.part")
-"""In the name of a file that is on its way, whatever its writer puts around that."""
+HOLD_ATTEMPTS = 3
+LOOK_AROUND_EVERY_S = 10.0
 
 
 class DamagedFileError(Exception):
@@ -51,7 +54,8 @@ class FileCache:
     """Columnar files in `directory`, the least recently used removed above `max_bytes`.
 
     A file in use is never removed, nor is the one used last: only these may exceed the bound.
-    Other processes may share the directory. Thread-safe.
+    Other processes may share the directory: they count each other's files, those of the last ten
+    seconds aside, and leave alone what another one uses. Thread-safe.
     """
 
     def __init__(
@@ -71,8 +75,11 @@ class FileCache:
         self._bytes = 0
         self._names = itertools.count()
         self._listeners: list[Callable[[str], None]] = []
+        self._looked_at = 0.0
         directory.mkdir(parents=True, exist_ok=True)
-        self._take_stock()
+        shared_folder.remove_abandoned(directory)
+        self._look_around()
+        self._trim()
 
     @property
     def bytes(self) -> int:
@@ -92,13 +99,13 @@ class FileCache:
         """
         path = self._path(blob_id)
         entry = self._enter(blob_id)
+        held = None
         try:
             with entry.arriving:
-                if not (entry.whole and path.exists()):
-                    self._bring(blob_id, entry, fetch)
+                held = self._hold(blob_id, entry, fetch)
             yield path
         finally:
-            self._leave(blob_id, entry)
+            self._leave(blob_id, entry, held)
 
     @contextmanager
     def held(self, blob_id: str) -> Iterator[Path | None]:
@@ -106,11 +113,15 @@ class FileCache:
 
         Never waits for one that is on its way.
         """
+        path = self._path(blob_id)
         entry = self._enter(blob_id)
+        held = None
         try:
-            yield self._path(blob_id) if self._is_here(blob_id, entry) else None
+            if self._is_here(blob_id, entry):
+                held = shared_folder.hold(path)
+            yield None if held is None else path
         finally:
-            self._leave(blob_id, entry)
+            self._leave(blob_id, entry, held)
 
     def adopt(self, blob_id: str, path: Path) -> None:
         """Move a file just made into the cache. DamagedFileError if it is not whole."""
@@ -152,7 +163,20 @@ class FileCache:
             self._entries.move_to_end(blob_id)
             return entry
 
-    def _leave(self, blob_id: str, entry: _Entry) -> None:
+    def _hold(self, blob_id: str, entry: _Entry, fetch: Fetch) -> int | None:
+        """Bring the file unless it is here, and keep other processes from removing it."""
+        path = self._path(blob_id)
+        held = shared_folder.hold(path) if entry.whole else None
+        for _ in range(HOLD_ATTEMPTS):
+            if held is not None:
+                break
+            self._bring(blob_id, entry, fetch)
+            held = shared_folder.hold(path)
+        return held
+
+    def _leave(self, blob_id: str, entry: _Entry, held: int | None = None) -> None:
+        if held is not None:
+            shared_folder.let_go(held)
         with self._lock:
             entry.users -= 1
             if not entry.users and not entry.size and self._entries.get(blob_id) is entry:
@@ -200,6 +224,7 @@ class FileCache:
         size = unfinished.stat().st_size
         unfinished.replace(self._path(blob_id))
         self._count(blob_id, entry, size)
+        self._look_around()
 
     def _count(self, blob_id: str, entry: _Entry, size: int) -> None:
         size = max(size, self._least_bytes)
@@ -215,14 +240,11 @@ class FileCache:
             candidates = iter(list(self._entries.items())[:-1] if self._over() else ())
             while self._over() and (candidate := next(candidates, None)) is not None:
                 blob_id, entry = candidate
-                if entry.users:
+                grave = self._unfinished(blob_id)
+                if entry.users or not shared_folder.remove_unless_held(self._path(blob_id), grave):
                     continue
                 del self._entries[blob_id]
                 self._bytes -= entry.size
-                # A new name first: from here on somebody else may fetch it again.
-                grave = self._unfinished(blob_id)
-                with suppress(FileNotFoundError):
-                    self._path(blob_id).rename(grave)
                 removed.append((blob_id, grave))
         for _, grave in removed:
             grave.unlink(missing_ok=True)
@@ -236,34 +258,25 @@ class FileCache:
             for listener in self._listeners:
                 listener(blob_id)
 
-    def _take_stock(self) -> None:
-        found: list[tuple[float, str, int]] = []
-        for path in self._directory.iterdir():
-            if unfinished := UNFINISHED.search(path.name):
-                _remove_abandoned(path, int(unfinished["process"]))
-            elif BLOB_ID.fullmatch(path.name):
-                with suppress(FileNotFoundError):
-                    status = path.stat()
-                    used = max(status.st_atime, status.st_mtime)
-                    size = max(status.st_size, self._least_bytes)
-                    found.append((used, path.name, size))
-        for _, blob_id, size in sorted(found):
-            self._entries[blob_id] = _Entry(size=size)
-            self._bytes += size
-        self._trim()
-
-
-def _remove_abandoned(path: Path, owner: int) -> None:
-    """Remove an unfinished file, unless another living process is still writing it."""
-    if owner == os.getpid() or not _is_alive(owner):
-        path.unlink(missing_ok=True)
-
-
-def _is_alive(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    def _look_around(self) -> None:
+        """Take note of what other processes, or an earlier run, have put here or removed."""
+        now = time.monotonic()
+        if self._looked_at and now - self._looked_at < LOOK_AROUND_EVERY_S:
+            return
+        self._looked_at = now
+        found = sorted(shared_folder.files_in(self._directory, BLOB_ID), reverse=True)
+        here = {blob_id for _, blob_id, _ in found}
+        with self._lock:
+            gone = [
+                blob_id
+                for blob_id, entry in self._entries.items()
+                if entry.size and not entry.users and blob_id not in here
+            ]
+            for blob_id in gone:
+                self._bytes -= self._entries.pop(blob_id).size
+            for _, blob_id, size in found:
+                if blob_id not in self._entries:
+                    self._entries[blob_id] = _Entry(size=max(size, self._least_bytes))
+                    self._entries.move_to_end(blob_id, last=False)
+                    self._bytes += self._entries[blob_id].size
+        self._tell(gone)
