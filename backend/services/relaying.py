@@ -14,7 +14,6 @@ from backend.domain import Change, Share, What
 from backend.realtime.bus import Bus
 from backend.realtime.hub import Hub
 from backend.realtime.listening import Listener, Source
-from backend.realtime.notified import Notifications
 from backend.realtime.polled import Polling
 from backend.services.metadata import Metadata
 from backend.services.reading import ReadingService
@@ -36,6 +35,9 @@ def commits_told(database: Database, runner: Runner) -> Source:
     """How a process hears what others commit to this database."""
     if database.is_sqlite:
         return Polling(ChangeLog(database), runner.run)
+    # only here, for importing the driver takes a tenth of the start
+    from backend.realtime.notified import Notifications
+
     return Notifications(database.address, CHANNEL)
 
 
