@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -28,6 +28,7 @@ MULTIBYTE = ["cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1252"]
 CONTROLS_OF_TEXT = "\t\r\n\x0b\x0c\x1a\x1b\x1c\x1d\x1e\x1f\x01"
 SURELY_WIDE = 0.4
 """With this part of zero bytes on one side a text is UTF-16, even if it could be UTF-8."""
+Substitute = Callable[[bytes], str]
 MOSTLY_UTF8 = 0.5
 """A file of which this part of the non-ASCII sequences is UTF-8 is a damaged UTF-8 file: text in
 another encoding hardly ever makes such a sequence by chance."""
@@ -83,14 +84,15 @@ def utf8_blocks(
 ) -> Iterator[bytes]:
     """The text of the stream as UTF-8, block by block, without its mark.
 
-    Bytes that do not fit are read as Windows-1252 (else U+FFFD) and counted with their lines.
+    Bytes that do not fit are read as Windows-1252 (in UTF-16 and UTF-32, and else, as U+FFFD) and
+    counted with their lines.
     """
     stream.seek(encoding.mark)
     if encoding.sound:
         while block := stream.read(block_bytes):
             yield block
         return
-    handler = _Repair(warnings, line_end.decode())
+    handler = _Repair(warnings, line_end.decode(), _substitute_in(encoding.name))
     decoder = codecs.getincrementaldecoder(encoding.name)("strict")
     line = 1
     while True:
@@ -107,9 +109,10 @@ def utf8_blocks(
 class _Repair:
     """Decodes, and notes the line of each byte that would not."""
 
-    def __init__(self, warnings: Warnings, line_end: str) -> None:
+    def __init__(self, warnings: Warnings, line_end: str, substitute: Substitute) -> None:
         self.warnings = warnings
         self.line_end = line_end
+        self.substitute = substitute
 
     def decode(
         self, decoder: codecs.IncrementalDecoder, block: bytes, line: int, *, final: bool
@@ -124,15 +127,18 @@ class _Repair:
                 whole: bytes = error.object
                 decoder.setstate((b"", state[1]))
                 done.append(decoder.decode(whole[: error.start]))
-                done.append(_as_windows(whole[error.start : error.end]))
+                done.append(self.substitute(whole[error.start : error.end]))
                 at = line + sum(part.count(self.line_end) for part in done)
                 self.warnings.add("undecodable_bytes", [at])
                 decoder.setstate((b"", state[1]))
                 block = whole[error.end :]
 
 
-def _as_windows(raw: bytes) -> str:
-    return raw.decode("cp1252", "replace")
+def _substitute_in(name: str) -> Substitute:
+    """What stands for bytes that do not fit. Half a character of UTF-16 is no letter of another."""
+    if name.startswith(("utf-16", "utf-32")):
+        return lambda _: "\ufffd"
+    return lambda raw: raw.decode("cp1252", "replace")
 
 
 def _mark(start: bytes, family: str) -> tuple[int, str] | None:

@@ -7,6 +7,7 @@ is made of the first letters of one language, in the wrong one of rare letters a
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 
 LATIN_1 = ("cp1252", "iso8859_15", "mac_roman", "cp850", "cp437")
@@ -47,8 +48,11 @@ LANGUAGES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("cp874",): ("ารนกอเงมยลวดทสตะปบคหแจพชขใไผโธศถภซณฉญฐ่้ิีัุู็์ำ",),  # Thai
 }
 PUNCTUATION = frozenset("“”„‘’–—…€°«»§²³½µ×±©®™·¿¡\u00a0№")
+OF_NUMBERS = re.compile(r"(?<=\d)\s?[€£¥°²³µ½±‰]|(?<=m)[²³]|[€£¥±]\s?(?=\d)")
+"""Signs beside a number, where a letter would mean nothing."""
 CAPITAL = 0.1
 SIGN = 0.01
+BESIDE_NUMBER = 0.2
 STRANGER = 0.0005
 FIRST_GREEK = "\u0370"
 """Letters from here on are of another script than the Latin one."""
@@ -85,6 +89,8 @@ def _score(text: str, letters: str) -> float:
     """The mean logarithm of how probable each foreign character is, in this language."""
     rank = {letter: place for place, letter in enumerate(letters)}
     total, count, before = 0.0, 0, " "
+    for found in OF_NUMBERS.findall(text):
+        total += math.log(BESIDE_NUMBER) - math.log(_probability(found.strip(), " ", rank))
     for character in text:
         if character > "\x7f":
             total += math.log(_probability(character, before, rank))

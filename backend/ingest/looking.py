@@ -38,6 +38,8 @@ def find_table(
 ) -> Look:
     """A look at the text from the header on, if its line was given, else without the facts about
     the file that stand above the table. Raises ReadingError if nothing is on that line."""
+    if sample.whole and options.given().keys() <= {"encoding", "quote"} and not sample.text.strip():
+        raise ReadingError("empty_file", "The file holds nothing but blank lines.")
     look = _look_at(sample, options)
     asked = options.header_lines
     if asked is None:

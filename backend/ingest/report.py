@@ -51,7 +51,7 @@ class Warnings:
             raise KeyError(code)
         rows = list(rows)
         known = self._rows.setdefault(code, [])
-        known[:] = sorted(known + rows)[:SHOWN_ROWS]
+        known[:] = sorted({*known, *rows})[:SHOWN_ROWS]
         if column is not None:
             self._columns.setdefault(code, []).append(column)
         self._counts[code] = self._counts.get(code, 0) + (len(rows) if count is None else count)

@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from tests.ingest.reading_back import read, written_by_csv
+from tests.ingest.reading_back import failure_code, read, written_by_csv
 
 PEOPLE = [
     ["name", "city", "born", "amount", "note"],
@@ -81,6 +81,27 @@ def test_the_delimiter_is_told_from_what_looks_like_one(
     assert len(back.names) == width
     if delimiter:
         assert back.report["delimiter"]["value"] == delimiter
+
+
+@pytest.mark.parametrize("sign", ["1.234,50 €", "20 °C", "€ 3,00", "12 m²"])
+def test_a_sign_beside_a_number_is_no_letter_of_another_encoding(sign: str) -> None:
+    back = read(f"item;price\nA;{sign}\nB;{sign}\n".encode("cp1252"))
+    assert back.report["encoding"]["value"] == "cp1252"
+    assert back.texts[0] == ["A", sign]
+
+
+def test_half_a_character_of_utf_16_becomes_no_letters() -> None:
+    content = (
+        b"\xff\xfe" + "name,n\nbad".encode("utf-16-le") + b"\x3d\xd8" + ",2\n".encode("utf-16-le")
+    )
+    back = read(content)
+    assert back.texts == [["bad\ufffd", "2"]]
+    assert back.warnings["undecodable_bytes"]["rows"] == [2]
+
+
+@pytest.mark.parametrize("content", [b"\n\n \n", b" ", b"\r\n\t\r\n"])
+def test_blank_lines_alone_are_an_empty_file(content: bytes) -> None:
+    assert failure_code(content) == "empty_file"
 
 
 def test_a_single_quote_can_be_the_quote() -> None:
