@@ -15,7 +15,9 @@ import psutil
 from tests.client import Client
 from tests.server import Server
 
-LOOK_EVERY_S = 0.02
+LOOK_EVERY_S = 0.05
+ASK_EVERY_S = 0.03
+"""Often enough to notice a loop that stands still; more would only take the reader's processor."""
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Beside:
     def _ask(self) -> None:
         with Client(self._server.url) as client:
             for path in itertools.cycle(self._paths):
-                if self._ending.wait(0.005):
+                if self._ending.wait(ASK_EVERY_S):
                     return
                 self._ask_for(client, path)
 
