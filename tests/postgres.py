@@ -39,11 +39,26 @@ _SETTINGS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class PostgresServer:
-    """A running server that listens on a Unix socket in `folder`."""
+    """A server that listens on a Unix socket in `folder`."""
 
     folder: Path
+    programs: Path
+    account: pwd.struct_passwd | None
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and return when it answers. It ends with the thread that calls this."""
+        self.process = _start(self.programs, self.folder, self.account)
+        _wait(self, self.process)
+
+    def stop(self) -> None:
+        """End its sessions and then itself: PostgreSQL's fast shutdown."""
+        process, self.process = self.process, None
+        if process is not None:
+            process.send_signal(signal.SIGINT)
+            process.wait(_START_S)
 
     def url(self, database: str = "postgres") -> str:
         """The URL of a database, as TABLECAST_DATABASE_URL takes it."""
@@ -61,15 +76,12 @@ def postgres_server() -> Iterator[PostgresServer]:
             os.chown(folder, account.pw_uid, account.pw_gid)
         programs = _programs(folder, account)
         _initialise(programs, folder, account)
-        process = _start(programs, folder, account)
+        server = PostgresServer(folder, programs, account)
         try:
-            server = PostgresServer(folder)
-            _wait(server, process)
+            server.start()
             yield server
         finally:
-            # SIGINT is PostgreSQL's fast shutdown: it ends its sessions and then itself
-            process.send_signal(signal.SIGINT)
-            process.wait(_START_S)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
