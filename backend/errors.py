@@ -43,10 +43,7 @@ class BadRequestError(ServiceError):
 class InvalidParameterError(BadRequestError):
     code = "invalid_parameter"
     title = "A parameter is unknown or has a value that is not allowed"
-    remedy = (
-        "Read `errors`: each entry names a parameter and what it may be. Names and values are "
-        "never corrected in silence."
-    )
+    remedy = "Read `errors`: each entry names a parameter and what it may be."
 
 
 class UnknownColumnError(BadRequestError):
@@ -275,7 +272,10 @@ class UnavailableError(ServiceError):
     code = "unavailable"
     status = 503
     title = "The server cannot answer this now"
-    remedy = "Try again in a moment; where there is a `Retry-After` header, after so many seconds."
+    remedy = "Try again after as many seconds as `Retry-After` says."
+
+    def __init__(self, detail: str = "", *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail, headers={"Retry-After": "2", **(headers or {})})
 
 
 class QueryEngineUnavailableError(UnavailableError):
