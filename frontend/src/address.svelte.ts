@@ -1,4 +1,5 @@
 /** Which of the two pages the address bar names. Links are plain; only uploads navigate by code. */
+import { layoutParameters, readLayout, type Layout } from './query/layout';
 import { parametersOf, readQuery, type RowQuery } from './query/rows';
 
 export type Page = { name: 'home' } | { name: 'share'; id: string } | { name: 'unknown' };
@@ -30,6 +31,8 @@ export interface View {
   sheet: string | null;
   /** What is asked of the rows. */
   query: RowQuery;
+  /** Which columns are shown, and how. */
+  layout: Layout;
 }
 
 export interface Place extends View {
@@ -47,6 +50,7 @@ export function readAddress(): Place {
     row: (positive(search.get('row')) ?? 1) - 1,
     revision: positive(search.get('revision')),
     query: readQuery(search),
+    layout: readLayout(search),
   };
 }
 
@@ -56,13 +60,14 @@ export function searchOf(place: Place): string {
   if (place.revision !== null) search.set('revision', String(place.revision));
   if (place.sheet !== null) search.set('sheet', place.sheet);
   for (const [name, value] of parametersOf(place.query)) search.append(name, value);
+  for (const [name, value] of layoutParameters(place.layout)) search.append(name, value);
   if (place.row > 0) search.set('row', String(place.row + 1));
   return search.size === 0 ? '' : `?${search.toString()}`;
 }
 
 /** The path of the same view of a share: of a certain revision, or of the newest (null). */
-export function pathOf(shareId: string, revision: number | null, view: View): string {
-  return `/s/${shareId}${searchOf({ ...view, revision, row: 0 })}`;
+export function pathOf(shareId: string, revision: number | null, view: View, row = 0): string {
+  return `/s/${shareId}${searchOf({ ...view, revision, row })}`;
 }
 
 /** Puts a place into the address; `step`: such that the back button leads away from it again. */

@@ -57,6 +57,7 @@ export const strings = {
     upload: ['Upload', ' a new version'],
     uploadFirst: 'Choose a file',
     download: 'Download original',
+    keys: 'Keys',
     present: 'Present',
     presentHint: 'Lead others through this table: whoever follows sees what you see',
     revision: (number: number) => `Revision ${formatCount(number)}`,
@@ -152,6 +153,7 @@ export const strings = {
   live: {
     on: 'Live',
     off: 'Reconnecting…',
+    viewers: (count: number) => `${formatCount(count)} are looking`,
     hint: 'Changes appear here by themselves.',
     hintOff: 'The connection is down. What you see may be old; it catches up by itself.',
   },
@@ -162,6 +164,17 @@ export const strings = {
     row: 'Row',
     rowNumber: 'Row number',
     rows: (count: number) => plural(count, 'row', 'rows'),
+    open: (row: number) => `Open row ${formatCount(row)}`,
+    selected: (rows: number, columns: number) =>
+      `${formatCount(rows)} × ${formatCount(columns)} selected`,
+    copy: 'Copy',
+    copyHeader: 'Copy with header',
+    copied: (rows: number, columns: number) =>
+      `${plural(rows, 'row', 'rows')} × ${plural(columns, 'column', 'columns')} copied`,
+    tooMuch: (cells: number) =>
+      `More than ${formatCount(cells)} cells are too many to copy. Export them instead.`,
+    notCopied: (reason: string) => `Could not be copied: ${reason}`,
+    noClipboard: 'this browser allows it over a secure connection only.',
     empty: 'No rows',
     firstRows: 'Its first rows can be seen already:',
     arriving: 'First rows, still arriving',

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { noteInAddress, pageAt, readAddress } from '../address.svelte';
+import { AS_IN_FILE } from '../query/layout';
 import { readQuery, WHOLE } from '../query/rows';
 import { getRows, getShare } from './client';
 import { ApiError, problemFrom } from './problem';
@@ -119,9 +120,15 @@ describe('the address', () => {
 
   test('names a view: revision, sheet, question and row', () => {
     history.replaceState(null, '', '/s/abc?revision=3&row=0');
-    expect(readAddress()).toEqual({ sheet: null, row: 0, revision: 3, query: WHOLE });
+    expect(readAddress()).toEqual({
+      sheet: null,
+      row: 0,
+      revision: 3,
+      layout: AS_IN_FILE,
+      query: WHOLE,
+    });
     const query = readQuery(new URLSearchParams('a__eq=x&sort=-a'));
-    const place = { sheet: 'May', row: 40, revision: 3, query };
+    const place = { sheet: 'May', row: 40, revision: 3, query, layout: AS_IN_FILE };
     noteInAddress(place);
     expect(location.search).toBe('?revision=3&sheet=May&a__eq=x&sort=-a&row=41');
     expect(readAddress()).toEqual(place);
@@ -130,7 +137,7 @@ describe('the address', () => {
   });
 
   test('takes a step only where the back button should lead back', () => {
-    const place = { sheet: null, row: 0, revision: null, query: WHOLE };
+    const place = { sheet: null, row: 0, revision: null, query: WHOLE, layout: AS_IN_FILE };
     history.replaceState(null, '', '/s/abc');
     const { length } = history;
     noteInAddress({ ...place, row: 7 });

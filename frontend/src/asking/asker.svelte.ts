@@ -7,6 +7,15 @@ import type { Column, Sheet } from '../api/types';
 import type { HeaderAsking, Strip } from '../grid/header';
 import { sheetOf, type ShareModel } from '../pages/share.svelte';
 import {
+  AS_IN_FILE,
+  hide,
+  lostColumns,
+  move,
+  sameLayout,
+  show,
+  type Layout,
+} from '../query/layout';
+import {
   answerable,
   filterBy,
   nameOf,
@@ -37,6 +46,10 @@ export class Asker implements HeaderAsking {
   panel = $state.raw<OpenPanel | null>(null);
   /** Whether the dialog with downloads and snippets is open. */
   giving = $state(false);
+  /** The row whose cells are all shown, 0-based. */
+  opened = $state<number | null>(null);
+  /** Whether the list of columns is open. */
+  choosing = $state(false);
   /** Whether what each column holds is wanted under its name. */
   summaries = $state(localStorage.getItem(KEPT) === 'shown');
   strip = $state.raw<Strip | null>(null);
@@ -44,6 +57,10 @@ export class Asker implements HeaderAsking {
   top = $state(0);
   /** Called when the reader asks or moves by himself. */
   onhand: () => void = () => undefined;
+  /** The row of the match that was gone to last, 0-based; null: none was. */
+  matched = $state<number | null>(null);
+  /** Goes to the next match of the search, or to the one before (-1). */
+  match: (step: 1 | -1) => Promise<void> = () => Promise.resolve();
   #row = 0;
   #noting: ReturnType<typeof setTimeout> | undefined;
   /** Whether the last step in the history is a search that is still being written. */
@@ -69,14 +86,24 @@ export class Asker implements HeaderAsking {
 
   /** Whether there is more to a question than its header and its search say already. */
   get chipped(): boolean {
-    return this.query.filters.length > 0 || this.query.sort.length > 1;
+    return this.query.filters.length > 0 || this.query.sort.length > 1 || this.hidden > 0;
   }
 
   /** Whether there is something it has no answer to. */
   get wanting(): boolean {
     const { unanswered } = this;
     const lost = unanswered === null ? 0 : unanswered.lost.length + unanswered.lostSort.length;
-    return lost > 0 || this.model.refusal !== null;
+    return lost > 0 || this.lostColumns.length > 0 || this.model.refusal !== null;
+  }
+
+  /** How many columns are not shown. */
+  get hidden(): number {
+    const { view } = this.model;
+    return view === null ? 0 : view.sheet.columns.length - view.columns.length;
+  }
+
+  get layout(): Layout {
+    return this.model.layout;
   }
 
   get open(): string | null {
@@ -88,6 +115,9 @@ export class Asker implements HeaderAsking {
     const { view } = this.model;
     return view === null ? null : answerable(this.query, view.sheet.columns);
   });
+
+  /** Columns that were asked for and are not there. */
+  readonly lostColumns = $derived.by(() => lostColumns(this.layout, this.#columns));
 
   /** Asks something else; one search that is being written is one step. */
   ask(query: RowQuery, writing = false): void {
@@ -114,7 +144,39 @@ export class Asker implements HeaderAsking {
   choose(sheet: Sheet): void {
     this.#writing = false;
     this.onhand();
-    this.#go(sheet.name, WHOLE, true);
+    this.#go(sheet.name, WHOLE, true, AS_IN_FILE);
+  }
+
+  /** Shows columns otherwise; a step that can be taken back, like a question. */
+  arrange(layout: Layout): void {
+    if (sameLayout(layout, this.layout)) return;
+    this.onhand();
+    this.#writing = false;
+    this.#write(false);
+    void this.model.arrange(layout);
+    this.#write(true);
+  }
+
+  hide(key: string): void {
+    this.arrange(hide(this.layout, key, this.#columns));
+  }
+
+  show(key: string): void {
+    this.arrange(show(this.layout, key, this.#columns));
+  }
+
+  /** Moves a column to a place among those that are shown. */
+  move(key: string, to: number): void {
+    this.arrange(move(this.layout, key, to, this.#columns));
+  }
+
+  /** Keeps so many columns in sight while one scrolls sideways. */
+  pin(count: number): void {
+    this.arrange({ ...this.layout, pinned: count });
+  }
+
+  get #columns(): readonly Column[] {
+    return this.model.view?.sheet.columns ?? [];
   }
 
   /** The reader has gone back or forth. */
@@ -123,12 +185,15 @@ export class Asker implements HeaderAsking {
     this.#writing = false;
     this.panel = null;
     this.onhand();
-    const { sheet, query, row } = readAddress();
+    const { sheet, query, row, layout } = readAddress();
     const { model } = this;
     const same = this.#sheetName(sheet) === this.#sheetName(model.sheetName);
-    if (same && nameOf(query) === nameOf(model.query)) return;
+    if (same && nameOf(query) === nameOf(model.query)) {
+      if (!sameLayout(layout, model.layout)) void model.arrange(layout);
+      return;
+    }
     this.#row = row;
-    void model.look(sheet, query, row);
+    void model.look(sheet, query, row, layout);
   }
 
   /** The reader has moved to this row (0-based), a link made now leads there; `top` is in sight. */
@@ -160,17 +225,18 @@ export class Asker implements HeaderAsking {
     else localStorage.removeItem(KEPT);
   }
 
-  #go(sheet: string | null, query: RowQuery, step: boolean): void {
+  #go(sheet: string | null, query: RowQuery, step: boolean, layout = this.layout): void {
     // Where the reader was is where the back button leads.
     if (step) this.#write(false);
+    this.matched = null;
     this.#row = 0;
-    void this.model.look(sheet, query);
+    void this.model.look(sheet, query, 0, layout);
     this.#write(step);
   }
 
   /** What is looked at, as a link names it. */
   get view(): View {
-    return { sheet: this.#sheetName(this.model.sheetName), query: this.query };
+    return { sheet: this.#sheetName(this.model.sheetName), query: this.query, layout: this.layout };
   }
 
   #write(step: boolean): void {

@@ -58,6 +58,38 @@ export const panel = {
   narrower: 'Narrower',
   wider: 'Wider',
   fit: 'As its cells',
+  place: 'Place',
+  left: 'To the left',
+  right: 'To the right',
+  pin: 'Pin up to here',
+  unpin: 'Unpin',
+  hide: 'Hide',
+} as const;
+
+export const columnList = {
+  title: 'Columns',
+  shown: (shown: number, all: number) =>
+    shown === all
+      ? `All ${plural(all, 'column is', 'columns are')} shown.`
+      : `${formatCount(shown)} of ${plural(all, 'column is', 'columns are')} shown.`,
+  find: 'Find a column',
+  up: (column: string) => `Move ${column} to the left`,
+  down: (column: string) => `Move ${column} to the right`,
+  pin: 'Columns that stay in sight, from the left',
+  asInFile: 'As in the file',
+} as const;
+
+export const row = {
+  title: (row: number) => `Row ${formatCount(row)}`,
+  of: (rows: number) => `of ${formatCount(rows)}`,
+  previous: 'Previous row',
+  next: 'Next row',
+  find: 'Find a column',
+  nothing: 'no value',
+  empty: 'empty text',
+  copy: 'Copy row',
+  link: 'Link to this row',
+  which: (revision: string) => `as it is in revision ${revision}`,
 } as const;
 
 export const giving = {

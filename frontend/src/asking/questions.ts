@@ -1,4 +1,6 @@
 /** What is said of a question once there is one: its chips, and what it has no answer to. */
+import { plural } from '../format/numbers';
+
 export const questions = {
   sorted: (column: string, descending: boolean) =>
     `sorted by ${column}, ${descending ? 'descending' : 'ascending'}`,
@@ -9,7 +11,10 @@ export const questions = {
     `There is no column “${column}” in this revision, so what was asked of it is left out.`,
   unfit: (column: string, type: string) =>
     `“${column}” holds ${type} in this revision, so its filter is left out.`,
+  lostColumns: (keys: string) => `There is no column ${keys} in this revision to be shown.`,
   lostDrop: 'Drop it',
+  hidden: (count: number) => `${plural(count, 'column', 'columns')} hidden`,
+  showAll: 'Show all columns',
   back: 'Back to what you see',
   refused: {
     query_timeout: 'This took longer than the server allows. Narrow it down, or ask for less.',

@@ -1,5 +1,5 @@
 /** The one socket of a tab: partysocket carries it, ChannelMachine decides. */
-import ReconnectingWebSocket from 'partysocket/ws';
+import type Socket from 'partysocket/ws';
 
 import { Attention } from './attention';
 import { ChannelMachine } from './machine';
@@ -9,6 +9,8 @@ export const SUBPROTOCOL = 'tablecast.changes.v1';
 export interface ChannelEvents {
   refetch(what: ReadonlySet<string>): void;
   gone(): void;
+  /** So many look at the share now, this one among them. */
+  viewers(count: number): void;
   /** Whether changes are being heard right now. */
   live(connected: boolean): void;
 }
@@ -24,6 +26,8 @@ export function openChannel(shareId: string, events: ChannelEvents): () => void 
     },
     random: Math.random,
   };
+  let socket: Socket | undefined;
+  let over = false;
   let wake: () => void = () => undefined;
   const attention = new Attention((what) => {
     events.refetch(what);
@@ -36,8 +40,11 @@ export function openChannel(shareId: string, events: ChannelEvents): () => void 
       gone: () => {
         events.gone();
       },
+      viewers: (_, count) => {
+        events.viewers(count);
+      },
       reconnect: () => {
-        socket.reconnect();
+        socket?.reconnect();
       },
     },
     clock,
@@ -57,22 +64,25 @@ export function openChannel(shareId: string, events: ChannelEvents): () => void 
     }
     return channelUrl(shareId);
   };
-  const socket = new ReconnectingWebSocket(url, SUBPROTOCOL, {
-    minReconnectionDelay: 0,
-    maxReconnectionDelay: 0,
-    connectionTimeout: 10_000,
-    maxEnqueuedMessages: 0,
-  });
-  socket.addEventListener('open', () => {
-    events.live(true);
-  });
-  socket.addEventListener('message', (event) => {
-    machine.message(event.data);
-  });
-  socket.addEventListener('close', () => {
-    machine.closed();
-    events.live(false);
-  });
+  const connect = async (): Promise<void> => {
+    socket = await connected(url);
+    if (over) {
+      socket.close();
+      return;
+    }
+    socket.addEventListener('open', () => {
+      events.live(true);
+    });
+    socket.addEventListener('message', (event) => {
+      machine.message(event.data);
+    });
+    socket.addEventListener('close', () => {
+      machine.closed();
+      events.live(false);
+    });
+  };
+  // Without that part of the script the page still asks now and then.
+  connect().catch(() => undefined);
 
   const awake = (): void => {
     if (document.visibilityState !== 'visible') return;
@@ -84,9 +94,21 @@ export function openChannel(shareId: string, events: ChannelEvents): () => void 
   return () => {
     document.removeEventListener('visibilitychange', awake);
     window.removeEventListener('online', awake);
+    over = true;
     machine.stop();
-    socket.close();
+    socket?.close();
   };
+}
+
+/** A socket that comes back by itself; its script is not needed for the first rows. */
+async function connected(url: () => Promise<string>): Promise<Socket> {
+  const { default: ReconnectingWebSocket } = await import('partysocket/ws');
+  return new ReconnectingWebSocket(url, SUBPROTOCOL, {
+    minReconnectionDelay: 0,
+    maxReconnectionDelay: 0,
+    connectionTimeout: 10_000,
+    maxEnqueuedMessages: 0,
+  });
 }
 
 function channelUrl(shareId: string): string {

@@ -3,15 +3,17 @@ export interface Standing {
   seq?: number;
   revision?: number | null;
   gone?: boolean;
+  viewers?: number;
 }
 
 export type Frame =
   | { type: 'hello'; heartbeat_s: number; shares: Record<string, Standing> }
   | { type: 'change'; share: string; seq: number; what: string[]; spread_ms?: number }
+  | { type: 'viewers'; share: string; viewers: number }
   | { type: 'heartbeat' }
   | { type: 'bye'; code: number; retry_ms: [number, number] };
 
-const KNOWN = new Set(['hello', 'change', 'heartbeat', 'bye']);
+const KNOWN = new Set(['hello', 'change', 'viewers', 'heartbeat', 'bye']);
 
 /** The frame in a message, or null: a newer server may send kinds this client does not know. */
 export function readFrame(message: unknown): Frame | null {

@@ -10,6 +10,7 @@ class Rig {
     {
       refetch: (id, what) => this.log.push(`refetch ${id} ${[...what].sort().join('+')}`),
       gone: (id) => this.log.push(`gone ${id}`),
+      viewers: (id, count) => this.log.push(`${String(count)} look at ${id}`),
       reconnect: () => this.log.push('reconnect'),
     },
     {
@@ -79,6 +80,17 @@ describe('a subscriber', () => {
     expect(rig.timers.map((timer) => timer.at)).toEqual([500]);
     rig.fire();
     expect(rig.log).toEqual(['refetch abc progress+revision']);
+  });
+
+  test('hears how many look, in a hello and later', () => {
+    const shares = { abc: { seq: 41, revision: 1, viewers: 3 } };
+    rig.send({ type: 'hello', heartbeat_s: 25, shares });
+    rig.send({ type: 'viewers', share: 'abc', viewers: 4 });
+    expect(rig.log).toEqual([
+      '3 look at abc',
+      'refetch abc presenter+revision+share',
+      '4 look at abc',
+    ]);
   });
 
   test('hears that a share is gone, in a hello and in a change', () => {

@@ -13,6 +13,8 @@ export interface Reactions {
   refetch(shareId: string, what: ReadonlySet<string>): void;
   /** The share is not there (any more), or may not be seen. */
   gone(shareId: string): void;
+  /** So many look at the share now, this one among them. */
+  viewers(shareId: string, count: number): void;
   /** Drop this connection and make a new one. */
   reconnect(): void;
 }
@@ -88,6 +90,8 @@ export class ChannelMachine {
         this.#greet(shareId, standing);
     } else if (frame.type === 'change') {
       this.#changed(frame);
+    } else if (frame.type === 'viewers') {
+      this.#reactions.viewers(frame.share, frame.viewers);
     } else if (frame.type === 'bye') {
       this.#byeRange = frame.retry_ms;
       this.#reactions.reconnect();
@@ -99,6 +103,7 @@ export class ChannelMachine {
       this.#reactions.gone(shareId);
       return;
     }
+    if (standing.viewers !== undefined) this.#reactions.viewers(shareId, standing.viewers);
     const seq = standing.seq ?? 0;
     if (this.#seqs.get(shareId) === seq) return;
     this.#seqs.set(shareId, seq);

@@ -58,7 +58,8 @@ export function visibleColumns(layout: ColumnLayout, left: number, width: number
   return { first: Math.max(0, first), end };
 }
 
-function lastEdgeAtMost(edges: readonly number[], x: number): number {
+/** The column that begins at or before x. */
+export function lastEdgeAtMost(edges: readonly number[], x: number): number {
   let low = 0;
   let high = edges.length - 1;
   while (low < high) {

@@ -16,7 +16,23 @@ export function glideAt(from: number, target: number, milliseconds: number): num
   return target - (target - from) * left ** 3;
 }
 
+/** Goes from a place to another, a frame at a time, until it is there or what it returns is called. */
+export function glide(place: number, target: number, moveTo: (place: number) => void): () => void {
+  const from = glideFrom(place, target);
+  const begun = performance.now();
+  let frame = 0;
+  const step = (now: number): void => {
+    const next = glideAt(from, target, now - begun);
+    moveTo(next);
+    if (next !== target) frame = requestAnimationFrame(step);
+  };
+  step(document.hidden || isCalm() ? Infinity : begun);
+  return () => {
+    cancelAnimationFrame(frame);
+  };
+}
+
 /** Whether the reader wants no movement. */
-export function isCalm(): boolean {
+function isCalm(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }

@@ -1,10 +1,8 @@
 /** What the grid knows: where it is scrolled to, which cell is active, how wide columns are. */
 import { untrack } from 'svelte';
 
-import type { Sheet } from '../api/types';
 import { finderOf } from '../query/search';
-import { clampWidth, fittingWidth, layOut, visibleColumns } from './columns';
-import { glideAt, glideFrom, isCalm } from './glide';
+import { glide } from './glide';
 import { clampPosition, moved, type Position } from './keys';
 import {
   barOf,
@@ -15,15 +13,17 @@ import {
   spacerHeight,
   visibleRows,
   type Extent,
+  type Span,
 } from './scroll';
+import { holds, rangeOf, type Kind, type Range, type Selection } from './selection';
 import type { Pane, TableView } from './view';
+import { Widths } from './widths.svelte';
 
 export const ROW_HEIGHT = 30;
 export const HEADER_HEIGHT = 36;
 /** Room for what a column holds, where that is shown. */
 export const STRIP_HEIGHT = 58;
 const SPARE_ROWS = 4;
-const SAMPLE_ROWS = 60;
 /** Rows a single step may skip before the scrolling counts as fast. */
 const FAST_ROWS = 60;
 
@@ -35,6 +35,9 @@ export class GridState {
   width = $state(0);
   height = $state(0);
   active = $state.raw<Position>({ row: 0, column: 0 });
+  selection = $state.raw<Selection | null>(null);
+  /** What came of the last thing that was done with the selection. */
+  said = $state('');
   /** Whether the header of the active column is where the keyboard is. */
   inHeader = $state(false);
   /** Whether there is a picture of each column under its name. */
@@ -43,12 +46,9 @@ export class GridState {
   entered = $state(false);
   /** Counts arrivals: cells that read it are read again. */
   arrivals = $state(0);
-  /** Widths a person has dragged, by column key: they outlive a revision. */
-  #dragged = $state.raw<ReadonlyMap<string, number>>(new Map());
   #bar = 0;
   #direction = 1;
   #fast = false;
-  #gliding = 0;
   /** Called when the reader has moved the rows by himself. */
   onhand: () => void = () => undefined;
 
@@ -58,7 +58,7 @@ export class GridState {
 
   readonly view = $derived.by(() => this.#view());
   readonly rows = $derived.by(() => this.view.rows);
-  readonly columns = $derived.by(() => this.view.sheet.columns);
+  readonly columns = $derived.by(() => this.view.columns);
   /** Whether a cell holds what is searched for; null while nothing is. */
   readonly found = $derived.by(() => finderOf(this.view.query.search));
 
@@ -67,39 +67,25 @@ export class GridState {
     () => 26 + 8.2 * Math.max(2, this.view.sheet.rows.toLocaleString('en').length),
   );
 
-  #fittedSheet: Sheet | undefined;
-  #fittedWidths: readonly number[] = [];
-  /** Widths are fitted once per sheet, to the cells that are there when it is first shown. */
-  readonly #fitted = $derived.by(() => {
-    const { sheet } = this.view;
-    if (sheet !== this.#fittedSheet) {
-      this.#fittedSheet = sheet;
-      this.#fittedWidths = this.#fittingWidths();
-    }
-    return this.#fittedWidths;
+  readonly widths = new Widths({
+    view: () => this.view,
+    nearRow: () => Math.floor(untrack(() => this.place) / ROW_HEIGHT),
+    left: () => this.left,
+    room: () => Math.max(0, this.width - this.numbersWidth),
   });
+  readonly layout = $derived.by(() => this.widths.layout);
 
-  #fittingWidths(): number[] {
-    const { view } = this;
-    const sample = Math.min(SAMPLE_ROWS, view.rows);
-    const from = this.#sampleStart(view, sample);
-    return view.sheet.columns.map((column, index) => {
-      const cells = [];
-      for (let row = from; row < from + sample; row += 1) {
-        const cell = view.cell(row, index);
-        if (cell !== undefined) cells.push(cell);
-      }
-      return fittingWidth(column, cells);
-    });
-  }
-
-  readonly layout = $derived.by(() =>
-    layOut(
-      this.columns.map(
-        (column, index) => this.#dragged.get(column.key) ?? this.#fitted[index] ?? 120,
-      ),
-    ),
+  /** What is selected; null: no more than the active cell. */
+  readonly range = $derived.by(() =>
+    rangeOf(this.selection, this.active, { rows: this.rows, columns: this.columns.length }),
   );
+
+  /** What is selected, or the active cell. */
+  get chosen(): Range {
+    const { row, column } = this.active;
+    const one = (index: number): Span => ({ first: index, end: index + 1 });
+    return this.range ?? { rows: one(row), columns: one(column) };
+  }
 
   readonly headerHeight = $derived.by(() => HEADER_HEIGHT + (this.strips ? STRIP_HEIGHT : 0));
   readonly extent = $derived.by((): Extent => ({
@@ -113,9 +99,7 @@ export class GridState {
   readonly visibleRows = $derived.by(() =>
     visibleRows(this.place, this.extent, ROW_HEIGHT, this.rows, SPARE_ROWS),
   );
-  readonly visibleColumns = $derived.by(() =>
-    visibleColumns(this.layout, this.left, Math.max(0, this.width - this.numbersWidth)),
-  );
+  readonly visibleColumns = $derived.by(() => this.widths.visible);
   /** The first row that is not above the viewport. */
   readonly topRow = $derived.by(() =>
     Math.min(Math.max(0, this.rows - 1), Math.ceil(this.place / ROW_HEIGHT - 0.01)),
@@ -123,8 +107,8 @@ export class GridState {
   readonly activeVisible = $derived.by(() => {
     const { row, column } = this.active;
     const { visibleRows: rows, visibleColumns: columns } = this;
-    if (column < columns.first || column >= columns.end) return false;
-    return this.inHeader || (row >= rows.first && row < rows.end);
+    if (column >= this.widths.pinned && !holds(columns, column)) return false;
+    return this.inHeader || holds(rows, row);
   });
 
   get pane(): Pane {
@@ -155,22 +139,14 @@ export class GridState {
   /** Brings a row to the top, near ones at a pace that an eye can follow. */
   glide(row: number, scroller: HTMLElement): void {
     this.halt();
-    const target = clampPlace(row * ROW_HEIGHT, this.extent);
-    const way = glideFrom(this.place, target);
-    const begun = performance.now();
-    const step = (now: number): void => {
-      const place = glideAt(way, target, now - begun);
+    this.halt = glide(this.place, clampPlace(row * ROW_HEIGHT, this.extent), (place) => {
       this.#moveTo(place);
       this.settle(scroller);
-      this.#gliding = place === target ? 0 : requestAnimationFrame(step);
-    };
-    step(document.hidden || isCalm() ? Infinity : begun);
+    });
   }
 
   /** Stays where it is, though it was on its way elsewhere. */
-  halt(): void {
-    cancelAnimationFrame(this.#gliding);
-  }
+  halt: () => void = () => undefined;
 
   /** Puts the bar where the place is; needed after every move that was not the bar's own. */
   settle(scroller: HTMLElement): void {
@@ -189,6 +165,7 @@ export class GridState {
   /** Where a reader begins in a view: nothing stands out yet at its very top. */
   begin(row: number, scroller: HTMLElement): void {
     const { entered, inHeader } = this;
+    this.selection = null;
     this.goTo(row, scroller);
     this.entered = entered || row > 0;
     this.inHeader = inHeader;
@@ -202,8 +179,11 @@ export class GridState {
     this.settle(scroller);
   }
 
-  activate(position: Position, scroller: HTMLElement): void {
+  /** Makes a cell the active one; with a kind, everything from where one was up to it is selected. */
+  activate(position: Position, scroller: HTMLElement, kind: Kind | null = null): void {
     this.entered = true;
+    const from = this.selection?.kind === kind ? this.selection.from : this.active;
+    this.selection = kind === null ? null : { kind, from };
     this.inHeader = false;
     this.active = clampPosition(position, this.#bounds());
     const top = this.active.row * ROW_HEIGHT;
@@ -215,18 +195,10 @@ export class GridState {
   }
 
   #revealColumn(scroller: HTMLElement): void {
-    const edges = this.layout.edges;
-    const room = {
-      content: this.layout.width,
-      viewport: Math.max(1, this.width - this.numbersWidth),
-    };
-    const start = edges[this.active.column] ?? 0;
-    const size = (edges[this.active.column + 1] ?? start) - start;
-    const left = reveal(this.left, start, Math.min(size, room.viewport), room);
-    if (left !== this.left) {
-      scroller.scrollLeft = left;
-      this.left = scroller.scrollLeft;
-    }
+    const left = this.widths.reveal(this.active.column);
+    if (left === this.left) return;
+    scroller.scrollLeft = left;
+    this.left = scroller.scrollLeft;
   }
 
   /** Handles a key; false when it is not the grid's. */
@@ -236,10 +208,41 @@ export class GridState {
     if (this.inHeader || (event.key === 'ArrowUp' && this.active.row === 0)) {
       return this.#pressInHeader(event.key, far, scroller);
     }
+    return this.#select(event.key, event.shiftKey, far) || this.#go(event, far, scroller);
+  }
+
+  #go(event: KeyboardEvent, far: boolean, scroller: HTMLElement): boolean {
     const next = moved(this.active, event.key, far, this.#bounds());
     if (next === null) return false;
-    this.activate(next, scroller);
+    this.activate(next, scroller, event.shiftKey ? (this.selection?.kind ?? 'cells') : null);
     return true;
+  }
+
+  /** Keys that select without moving, as in a spreadsheet. */
+  #select(key: string, shift: boolean, far: boolean): boolean {
+    if (far && key.toLowerCase() === 'a') this.select('all');
+    else if (key === ' ' && shift) this.select('rows');
+    else if (key === ' ' && far) this.select('columns');
+    else if (key === 'Escape' && this.selection !== null) this.selection = null;
+    else return false;
+    return true;
+  }
+
+  select(kind: Kind): void {
+    this.entered = true;
+    this.selection = { kind, from: this.active };
+  }
+
+  /** The cell at a point of the scroller; beyond its edges, the one that would be there. */
+  cellAt(x: number, y: number): Position {
+    const column = this.widths.at(x - this.numbersWidth);
+    const row = Math.floor((this.place + y - this.headerHeight) / ROW_HEIGHT);
+    return clampPosition({ row, column }, this.#bounds());
+  }
+
+  /** Where a column begins, from the left edge of the grid. */
+  xOf(column: number): number {
+    return this.numbersWidth + this.widths.xOf(column);
   }
 
   /** The header is above the first row: down leads back into the rows, to where one came from. */
@@ -264,22 +267,6 @@ export class GridState {
     this.active = clampPosition(this.active, this.#bounds());
   }
 
-  widthOf(key: string): number {
-    const index = this.columns.findIndex((column) => column.key === key);
-    return (this.layout.edges[index + 1] ?? 0) - (this.layout.edges[index] ?? 0);
-  }
-
-  resize(key: string, width: number): void {
-    this.#dragged = new Map(this.#dragged).set(key, clampWidth(width));
-  }
-
-  /** Back to the width that fits the content. */
-  fit(key: string): void {
-    const dragged = new Map(this.#dragged);
-    dragged.delete(key);
-    this.#dragged = dragged;
-  }
-
   #moveTo(place: number): void {
     const step = place - this.place;
     if (step !== 0) this.#direction = Math.sign(step);
@@ -290,11 +277,5 @@ export class GridState {
   #bounds() {
     const page = Math.max(1, Math.floor(this.extent.viewport / ROW_HEIGHT) - 1);
     return { rows: this.rows, columns: this.columns.length, page };
-  }
-
-  #sampleStart(view: TableView, sample: number): number {
-    if (view.cell(0, 0) !== undefined) return 0;
-    const near = Math.floor(untrack(() => this.place) / ROW_HEIGHT);
-    return Math.max(0, Math.min(view.rows - sample, near));
   }
 }

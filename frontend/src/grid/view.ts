@@ -6,9 +6,10 @@ import { getRows } from '../api/client';
 import { type ApiError } from '../api/problem';
 import type { Cell, Column, Sheet } from '../api/types';
 import { nameOf, narrows, parametersOf, WHOLE, type RowQuery } from '../query/rows';
+import { AS_IN_FILE, shownColumns, type Layout } from '../query/layout';
 import { PageCache, type Rows } from './cache';
 import { PageLoader, type PageAddress } from './loader';
-import type { Span } from './scroll';
+import { numbersIn, type Span } from './scroll';
 
 const PAGE_ROWS = 100;
 /** Wider sheets are fetched in blocks of columns, so that 2,000 of them cost no megabytes. */
@@ -33,6 +34,10 @@ export class TableView {
   readonly shareId: string;
   readonly revision: number;
   readonly sheet: Sheet;
+  /** The columns that are shown, in their order. */
+  readonly columns: readonly Column[];
+  /** So many of them stay in sight while one scrolls sideways. */
+  readonly pinned: number;
   /** What is asked of the rows, as far as this sheet can answer it. */
   readonly query: RowQuery;
   /** Names the query; part of the key of every page. */
@@ -49,6 +54,8 @@ export class TableView {
   readonly #cache: PageCache;
   readonly #loader: PageLoader;
   readonly #blockColumns: number;
+  /** Where each column that is shown stands in the sheet. */
+  readonly #sources: readonly number[];
   /** Rows in a page: fewer where a hundred are more than the server sends at once. */
   #pageRows = PAGE_ROWS;
   #waiting: Waiting[] = [];
@@ -62,12 +69,18 @@ export class TableView {
     sheet: Sheet,
     cache: PageCache,
     query: RowQuery = WHOLE,
+    layout: Layout = AS_IN_FILE,
   ) {
     this.shareId = shareId;
     this.revision = revision;
     this.sheet = sheet;
     this.query = query;
     this.question = nameOf(query);
+    this.#sources = shownColumns(layout, sheet.columns);
+    this.columns = this.#sources
+      .map((index) => sheet.columns[index])
+      .filter((one) => one !== undefined);
+    this.pinned = Math.min(layout.pinned, this.columns.length - 1);
     this.#cache = cache;
     const count = sheet.columns.length;
     this.#blockColumns = count > WIDE ? BLOCK_COLUMNS : Math.max(1, count);
@@ -90,14 +103,15 @@ export class TableView {
   }
 
   get size(): { rows: number; columns: readonly Column[] } {
-    return { rows: this.rows, columns: this.sheet.columns };
+    return { rows: this.rows, columns: this.columns };
   }
 
   /** The cell, or undefined while it is not here yet. */
   cell(row: number, column: number): Cell | undefined {
-    const block = Math.floor(column / this.#blockColumns);
+    const source = this.#sources[column] ?? -1;
+    const block = Math.floor(source / this.#blockColumns);
     const rows = this.#page(Math.floor(row / this.#pageRows), block);
-    return rows?.[row % this.#pageRows]?.[column - block * this.#blockColumns];
+    return rows?.[row % this.#pageRows]?.[source - block * this.#blockColumns];
   }
 
   #page(page: number, block: number): Rows | undefined {
@@ -173,20 +187,29 @@ export class TableView {
   #addresses({ rows, columns }: Pane): PageAddress[] {
     const first = Math.max(0, rows.first);
     const end = Math.min(this.rows, rows.end);
-    const lastColumn = Math.max(columns.first, columns.end - 1);
-    if (end <= first || this.sheet.columns.length === 0) return [];
+    if (end <= first || this.columns.length === 0) return [];
     const found: PageAddress[] = [];
+    const blocks = this.#blocks(columns);
     for (let page = Math.floor(first / this.#pageRows); page * this.#pageRows < end; page += 1) {
-      const lastBlock = Math.floor(lastColumn / this.#blockColumns);
-      for (
-        let block = Math.floor(columns.first / this.#blockColumns);
-        block <= lastBlock;
-        block += 1
-      ) {
-        found.push(this.#address(page, block));
-      }
+      for (const block of blocks) found.push(this.#address(page, block));
     }
     return found;
+  }
+
+  /** The blocks that columns are in, and those that are always in sight. */
+  #blocks({ first, end }: Span): Set<number> {
+    const shown = [
+      ...numbersIn({ first: 0, end: this.pinned }),
+      ...numbersIn({ first, end: Math.max(first + 1, end) }),
+    ];
+    const sources = shown.map((column) => this.#sources[column] ?? 0);
+    return new Set(sources.map((source) => Math.floor(source / this.#blockColumns)));
+  }
+
+  /** The same rows for somebody else, who neither disturbs nor is disturbed. */
+  twin(columns: readonly string[] | null = this.columns.map(({ key }) => key)): TableView {
+    const { shareId, revision, sheet, query } = this;
+    return new TableView(shareId, revision, sheet, this.#cache, query, { columns, pinned: 0 });
   }
 
   #address(page: number, block: number): PageAddress {

@@ -8,6 +8,8 @@ const POLL_MS = 15_000;
 export class Keeper {
   /** Whether changes are being heard right now. */
   live = $state(false);
+  /** How many look at the share, this page among them; 0: not known. */
+  viewers = $state(0);
   readonly #model: ShareModel;
   readonly #presence: Presence;
 
@@ -28,6 +30,7 @@ export class Keeper {
         // Asking makes sure: the channel may know a moment before the page is allowed to.
         void model.refresh();
       },
+      viewers: (count) => (this.viewers = count),
       live: (connected) => (this.live = connected),
     });
     const stopListening = $effect.root(() => {

@@ -7,6 +7,7 @@ import { asApiError, type ApiError } from '../api/problem';
 import type { Revision, Share, Sheet } from '../api/types';
 import { PageCache } from '../grid/cache';
 import { TableView, type Pane } from '../grid/view';
+import { AS_IN_FILE, type Layout } from '../query/layout';
 import { answerable, isWhole, WHOLE, type RowQuery } from '../query/rows';
 import { strings } from '../strings';
 
@@ -34,6 +35,8 @@ export class ShareModel {
   sheetName = $state<string | null>(null);
   /** What is asked of the rows; those on the screen may still answer what was asked before. */
   query = $state.raw<RowQuery>(WHOLE);
+  /** Which columns are shown, and how. */
+  layout = $state.raw<Layout>(AS_IN_FILE);
   /** Whether an answer to `query` is on its way. */
   asking = $state(false);
   /** Whether the server could not answer at once, and is asked again. */
@@ -60,11 +63,18 @@ export class ShareModel {
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** With `pinned`, that revision is shown, whatever the head is. */
-  constructor(id: string, sheetName: string | null, pinned: number | null = null, query = WHOLE) {
+  constructor(
+    id: string,
+    sheetName: string | null,
+    pinned: number | null = null,
+    query = WHOLE,
+    layout = AS_IN_FILE,
+  ) {
     this.id = id;
     this.pinned = pinned;
     this.sheetName = sheetName;
     this.query = query;
+    this.layout = layout;
   }
 
   /** Reads the share and follows its head; calls while it runs make it run once more. */
@@ -118,9 +128,15 @@ export class ShareModel {
   }
 
   /** Asks another sheet, or the same one something else; what is shown stays until it is here. */
-  async look(sheetName: string | null, query: RowQuery, row = 0): Promise<void> {
+  async look(
+    sheetName: string | null,
+    query: RowQuery,
+    row = 0,
+    layout = this.layout,
+  ): Promise<void> {
     this.sheetName = sheetName;
     this.query = query;
+    this.layout = layout;
     this.news = '';
     this.refusal = null;
     if (this.shown === null) return this.refresh();
@@ -131,6 +147,16 @@ export class ShareModel {
     }
     // A head that was on its way has been superseded by this.
     if (this.#wanted() !== this.shown.number) void this.refresh();
+  }
+
+  /** Shows other columns, or the same in another order, of the same rows. */
+  async arrange(layout: Layout): Promise<void> {
+    this.layout = layout;
+    try {
+      if (this.shown !== null) await this.#show(this.shown, this.pane(), this.view?.start);
+    } catch (error) {
+      this.#refuse(this.query, asApiError(error));
+    }
   }
 
   async #lookAt(revision: Revision, row: number): Promise<void> {
@@ -198,7 +224,7 @@ export class ShareModel {
       return true;
     }
     const { query } = answerable(this.query, sheet.columns);
-    const view = new TableView(this.id, revision.number, sheet, this.#cache, query);
+    const view = new TableView(this.id, revision.number, sheet, this.#cache, query, this.layout);
     view.start = start;
     view.onDelay = () => (this.delayed = true);
     this.#coming = view;

@@ -10,6 +10,7 @@ const giving: Giving = {
   format: 'csv',
   sheet: null,
   query: readQuery(new URLSearchParams('name__eq=O\'Hara "x"&sort=-amount&q=ørsted')),
+  columns: null,
   raw: false,
 };
 const SEARCH = 'name__eq=O%27Hara+%22x%22&q=%C3%B8rsted&sort=-amount';

@@ -18,6 +18,8 @@ export interface Giving {
   /** Named where there is more than one. */
   readonly sheet: string | null;
   readonly query: RowQuery;
+  /** Keys of some columns, in their order; null: all. */
+  readonly columns: readonly string[] | null;
   /** Cells that a spreadsheet program would run as a formula, untouched. */
   readonly raw: boolean;
 }
@@ -28,9 +30,10 @@ export function canRun(format: Format): boolean {
 }
 
 export function exportUrl(giving: Giving): string {
-  const { origin, shareId, revision, format, sheet, query, raw } = giving;
+  const { origin, shareId, revision, format, sheet, query, columns, raw } = giving;
   const search = new URLSearchParams(sheet === null ? [] : [['sheet', sheet]]);
   for (const [name, value] of parametersOf(query)) search.append(name, value);
+  if (columns !== null) search.set('columns', columns.join(','));
   if (raw && canRun(format)) search.set('raw', 'true');
   const pinned = revision === null ? '' : `/r/${String(revision)}`;
   const asked = search.size === 0 ? '' : `?${search.toString()}`;

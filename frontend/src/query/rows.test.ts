@@ -78,6 +78,14 @@ describe('a click on a header', () => {
     expect(nameOf(toggleSort(query, 'c', false))).toBe('sort=c');
   });
 
+  test('of one of several columns leaves the others as they are', () => {
+    let query = toggleSort(read('sort=a,b'), 'a', false);
+    expect(nameOf(query)).toBe('sort=-a%2Cb');
+    query = toggleSort(query, 'a', false);
+    expect(nameOf(query)).toBe('sort=b');
+    expect(nameOf(toggleSort(query, 'b', false))).toBe('sort=-b');
+  });
+
   test('from the menu says the direction itself', () => {
     const query = sortBy(read('sort=b,-a'), 'a', false);
     expect(nameOf(query)).toBe('sort=a');

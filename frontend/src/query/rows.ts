@@ -105,13 +105,16 @@ function readSort(text: string): SortKey[] {
   return [...found.values()];
 }
 
-/** Ascending, then descending, then off. With `add` the other columns of the sort stay. */
+/**
+ * Ascending, then descending, then off. With `add` the other columns of the sort stay; so they do
+ * where the column is one of several already: a click on one must not take the others away.
+ */
 export function toggleSort(query: RowQuery, key: string, add: boolean): RowQuery {
   const before = query.sort.find((one) => one.key === key);
-  const others = add ? query.sort.filter((one) => one.key !== key) : [];
+  const others = query.sort.filter((one) => one.key !== key);
   if (before?.descending === true) return { ...query, sort: others };
   const now = { key, descending: before !== undefined };
-  if (!add || before === undefined) return { ...query, sort: [...others, now] };
+  if (before === undefined) return { ...query, sort: add ? [...others, now] : [now] };
   return { ...query, sort: query.sort.map((one) => (one.key === key ? now : one)) };
 }
 

@@ -1,0 +1,126 @@
+/** How wide the columns of a grid are, where each of them is, and which of them are in sight. */
+import type { Column, Sheet } from '../api/types';
+import { clampWidth, fittingWidth, lastEdgeAtMost, layOut, visibleColumns } from './columns';
+import { reveal, type Span } from './scroll';
+import type { TableView } from './view';
+
+const SAMPLE_ROWS = 60;
+/** The part of the window that columns may take which never leave it. */
+const MOST_PINNED = 0.6;
+
+/** What is looked at, and where. */
+interface Sight {
+  view: () => TableView;
+  /** The first row in sight. */
+  nearRow: () => number;
+  /** How far the columns are scrolled. */
+  left: () => number;
+  /** Pixels for all columns. */
+  room: () => number;
+}
+
+export class Widths {
+  readonly #sight: Sight;
+  /** By column key: they outlive a revision. */
+  #dragged = $state.raw<ReadonlyMap<string, number>>(new Map());
+  #sheet: Sheet | undefined;
+  #fitted = new Map<string, number>();
+
+  constructor(sight: Sight) {
+    this.#sight = sight;
+  }
+
+  /** Fitted once per sheet, to the cells that are there when a column is first shown. */
+  readonly layout = $derived.by(() => {
+    const view = this.#sight.view();
+    if (view.sheet !== this.#sheet) {
+      this.#sheet = view.sheet;
+      this.#fitted = new Map();
+    }
+    return layOut(
+      view.columns.map(
+        (column, index) => this.#dragged.get(column.key) ?? this.#fit(view, column, index),
+      ),
+    );
+  });
+
+  /** Columns that stay in sight: fewer than asked for where they would fill the window. */
+  readonly pinned = $derived.by(() => {
+    const most = this.#sight.room() * MOST_PINNED;
+    let count = this.#sight.view().pinned;
+    while (count > 0 && (this.layout.edges[count] ?? 0) > most) count -= 1;
+    return Math.max(0, count);
+  });
+  readonly #pinnedWidth = $derived.by(() => this.layout.edges[this.pinned] ?? 0);
+  /** Those beyond the pinned ones that can be seen. */
+  readonly visible = $derived.by((): Span => {
+    const width = Math.max(0, this.#sight.room() - this.#pinnedWidth);
+    const { first, end } = visibleColumns(
+      this.layout,
+      this.#sight.left() + this.#pinnedWidth,
+      width,
+    );
+    return { first: Math.max(first, this.pinned), end };
+  });
+
+  /** Where a column begins, from the left edge of all columns. */
+  xOf(column: number): number {
+    return (this.layout.edges[column] ?? 0) - (column < this.pinned ? 0 : this.#sight.left());
+  }
+
+  /** The column at a point. */
+  at(x: number): number {
+    const moved = x < this.#pinnedWidth ? 0 : this.#sight.left();
+    return lastEdgeAtMost(this.layout.edges, Math.max(0, x + moved));
+  }
+
+  /** How far to scroll, as little as possible, so that a column can be seen. */
+  reveal(column: number): number {
+    const left = this.#sight.left();
+    if (column < this.pinned) return left;
+    const viewport = Math.max(1, this.#sight.room() - this.#pinnedWidth);
+    const start = this.layout.edges[column] ?? 0;
+    const size = (this.layout.edges[column + 1] ?? start) - start;
+    const content = this.layout.width - this.#pinnedWidth;
+    return reveal(left, start - this.#pinnedWidth, Math.min(size, viewport), {
+      content,
+      viewport,
+    });
+  }
+
+  of(key: string): number {
+    const index = this.#sight.view().columns.findIndex((column) => column.key === key);
+    return (this.layout.edges[index + 1] ?? 0) - (this.layout.edges[index] ?? 0);
+  }
+
+  resize(key: string, width: number): void {
+    this.#dragged = new Map(this.#dragged).set(key, clampWidth(width));
+  }
+
+  /** Back to the width that fits the content. */
+  fit(key: string): void {
+    const dragged = new Map(this.#dragged);
+    dragged.delete(key);
+    this.#dragged = dragged;
+  }
+
+  #fit(view: TableView, column: Column, index: number): number {
+    const known = this.#fitted.get(column.key);
+    if (known !== undefined) return known;
+    const sample = Math.min(SAMPLE_ROWS, view.rows);
+    const from = this.#sampleStart(view, sample);
+    const cells = [];
+    for (let row = from; row < from + sample; row += 1) {
+      const cell = view.cell(row, index);
+      if (cell !== undefined) cells.push(cell);
+    }
+    const width = fittingWidth(column, cells);
+    this.#fitted.set(column.key, width);
+    return width;
+  }
+
+  #sampleStart(view: TableView, sample: number): number {
+    if (view.cell(0, 0) !== undefined) return 0;
+    return Math.max(0, Math.min(view.rows - sample, this.#sight.nearRow()));
+  }
+}
