@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import fields, post_load, validate
 
-from backend.schemas.fields import Names, WholeNumber
 from backend.schemas.row_queries import RowQuerySchema
 from backend.services.exports import ExportQuery
 
@@ -14,21 +13,6 @@ from backend.services.exports import ExportQuery
 class ExportQuerySchema(RowQuerySchema):
     """Which rows and columns of which sheet, and how text is written."""
 
-    sheet = fields.String(
-        load_default=None, metadata={"description": "By name. Not together with `sheet_index`."}
-    )
-    sheet_index = WholeNumber(
-        load_default=None,
-        validate=validate.Range(0, 1_000_000),
-        metadata={"description": "By position among the visible sheets, from 0."},
-    )
-    columns = Names(
-        load_default=None,
-        metadata={
-            "description": "Column keys, comma-separated; none twice.",
-            "pattern": "^[^,]+(,[^,]+)*$",
-        },
-    )
     raw = fields.String(
         load_default="false",
         validate=validate.OneOf(["true", "false"]),
@@ -42,6 +26,4 @@ class ExportQuerySchema(RowQuerySchema):
     def build(self, loaded: dict[str, Any], **_: Any) -> ExportQuery:
         """The frozen query."""
         wanted = self.take_wanted(loaded, set(self.fields))
-        if loaded["sheet"] is not None and loaded["sheet_index"] is not None:
-            raise ValidationError("Give sheet or sheet_index, not both.", "sheet")
         return ExportQuery(rows=wanted, **{**loaded, "raw": loaded["raw"] == "true"})

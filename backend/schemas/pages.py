@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from backend.config import Config
 from backend.domain import ColumnType, PageQuery
-from backend.schemas.fields import Names, WholeNumber
+from backend.schemas.fields import WholeNumber
 from backend.schemas.row_queries import RowQuerySchema
 from backend.services.pages import RowsQuery
 
@@ -16,24 +16,9 @@ from backend.services.pages import RowsQuery
 class RowsQuerySchema(RowQuerySchema):
     """A slice of the rows of one sheet, or of those rows that the filters leave, in an order."""
 
-    sheet = fields.String(
-        load_default=None, metadata={"description": "By name. Not together with `sheet_index`."}
-    )
-    sheet_index = WholeNumber(
-        load_default=None,
-        validate=validate.Range(0, 1_000_000),
-        metadata={"description": "By position among the visible sheets, from 0."},
-    )
     offset = WholeNumber(load_default=0, validate=validate.Range(0, 2**53))
     limit = WholeNumber(
         load_default=Config.default_page_rows, validate=validate.Range(1, Config.max_page_rows)
-    )
-    columns = Names(
-        load_default=None,
-        metadata={
-            "description": "Column keys, comma-separated; none twice.",
-            "pattern": "^[^,]+(,[^,]+)*$",
-        },
     )
     shape = fields.String(load_default="objects", validate=validate.OneOf(["objects", "arrays"]))
     values = fields.String(
@@ -45,10 +30,8 @@ class RowsQuerySchema(RowQuerySchema):
     @post_load
     def build(self, loaded: dict[str, Any], **_: Any) -> RowsQuery:
         """The frozen query."""
-        sheet, sheet_index = loaded.pop("sheet"), loaded.pop("sheet_index")
-        if sheet is not None and sheet_index is not None:
-            raise ValidationError("Give sheet or sheet_index, not both.", "sheet")
         wanted = self.take_wanted(loaded, set(self.fields))
+        sheet, sheet_index = loaded.pop("sheet"), loaded.pop("sheet_index")
         page = PageQuery(**loaded)
         return RowsQuery(sheet=sheet, sheet_index=sheet_index, page=page, wanted=wanted)
 

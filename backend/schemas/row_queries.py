@@ -7,11 +7,13 @@ values and gives a `WantedRows`. `services.row_queries.row_query` holds it again
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any, ClassVar
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 from backend.domain import Operator, SortKey
+from backend.schemas.fields import Names, WholeNumber
 from backend.services.row_queries import WantedFilter, WantedRows
 
 MAX_SORT_KEYS = 32
@@ -37,8 +39,14 @@ class SortKeys(fields.String):
         return tuple(keys)
 
 
+def has_more_than_accents(text: str) -> None:
+    """A search takes no notice of accents, so without them there must be something left."""
+    if all(unicodedata.category(part)[0] == "M" for part in unicodedata.normalize("NFD", text)):
+        raise ValidationError("Search for more than accents: they are ignored.")
+
+
 class RowQuerySchema(Schema):
-    """Which rows, and in which order."""
+    """Which rows and columns of which sheet, and in which order."""
 
     takes_filters: ClassVar[bool] = True
     about_filters: ClassVar[str] = (
@@ -61,7 +69,7 @@ class RowQuerySchema(Schema):
     )
     q = fields.String(
         load_default=None,
-        validate=validate.Length(1, MAX_SEARCH_CHARACTERS),
+        validate=[validate.Length(1, MAX_SEARCH_CHARACTERS), has_more_than_accents],
         metadata={
             "description": "Only rows with this text in some cell as it is shown, whatever the "
             "case and accents."
@@ -73,9 +81,27 @@ class RowQuerySchema(Schema):
         metadata={"description": "`natural`: numbers inside text sort by their value."},
     )
 
+    sheet = fields.String(
+        load_default=None, metadata={"description": "By name. Not together with `sheet_index`."}
+    )
+    sheet_index = WholeNumber(
+        load_default=None,
+        validate=validate.Range(0, 1_000_000),
+        metadata={"description": "By position among the visible sheets, from 0."},
+    )
+    columns = Names(
+        load_default=None,
+        metadata={
+            "description": "Column keys, comma-separated; none twice.",
+            "pattern": "^[^,]+(,[^,]+)*$",
+        },
+    )
+
     @staticmethod
     def take_wanted(loaded: dict[str, Any], known: set[str]) -> WantedRows:
         """Take all that is about the choice of rows out of `loaded`; `known` are other fields."""
+        if loaded["sheet"] is not None and loaded["sheet_index"] is not None:
+            raise ValidationError("Give sheet or sheet_index, not both.", "sheet")
         own = {name: loaded.pop(name) for name in ("sort", "q", "collate")}
         extra = {name: loaded.pop(name) for name in list(loaded) if name not in known}
         return WantedRows(

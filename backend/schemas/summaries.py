@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load
 
-from backend.schemas.fields import Names, WholeNumber
 from backend.schemas.pages import PageColumnSchema
 from backend.schemas.row_queries import UNKNOWN, RowQuerySchema
 from backend.services.summaries import SummaryQuery
@@ -21,22 +20,6 @@ class SummaryQuerySchema(RowQuerySchema):
     class Meta(RowQuerySchema.Meta):
         exclude = OF_ORDER
 
-    sheet = fields.String(
-        load_default=None, metadata={"description": "By name. Not together with `sheet_index`."}
-    )
-    sheet_index = WholeNumber(
-        load_default=None,
-        validate=validate.Range(0, 1_000_000),
-        metadata={"description": "By position among the visible sheets, from 0."},
-    )
-    columns = Names(
-        load_default=None,
-        metadata={
-            "description": "Column keys, comma-separated; none twice.",
-            "pattern": "^[^,]+(,[^,]+)*$",
-        },
-    )
-
     @post_load
     def build(self, loaded: dict[str, Any], **_: Any) -> SummaryQuery:
         """The frozen query."""
@@ -44,10 +27,7 @@ class SummaryQuerySchema(RowQuerySchema):
             raise ValidationError(unknown)
         known = {"sheet", "sheet_index", "columns"}
         rows = self.take_wanted({**loaded, "sort": (), "collate": "codepoint"}, known)
-        query = SummaryQuery(**{name: loaded[name] for name in known}, rows=rows)
-        if query.sheet is not None and query.sheet_index is not None:
-            raise ValidationError("Give sheet or sheet_index, not both.", "sheet")
-        return query
+        return SummaryQuery(**{name: loaded[name] for name in known}, rows=rows)
 
 
 class TopValueSchema(Schema):

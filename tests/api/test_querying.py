@@ -53,6 +53,7 @@ def ids(client: Client, share: Created, **params: Any) -> list[int]:
         ({"big__gt": "9007199254740992"}, [1]),
         ({"big__eq": "9007199254740993"}, [1]),
         ({"q": "ØRSTED"}, [4]),
+        ({"q": "orsted"}, [4]),
         ({"q": "2.50"}, [1]),
         ({"q": "t10"}, [1, 2, 4]),
         ({"q": "b", "sort": "-id", "amount__gt": "0"}, [5, 2, 1]),
@@ -85,6 +86,7 @@ def test_rows_are_chosen_and_ordered(
         ("sort=id,-id", "invalid_parameter", "twice"),
         ("q=", "invalid_parameter", "q"),
         ("q=a&q=b", "invalid_parameter", "2 times"),
+        ("q=%CC%81%CC%88", "invalid_parameter", "more than accents"),
         ("collate=de", "invalid_parameter", "collate"),
     ],
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,11 +21,13 @@ from backend.tables.columnar import open_writer
 from backend.tables.engine import building, rows
 from backend.tables.engine.database import QueryDatabase
 from backend.tables.engine.derived import LEAST_BYTES, DerivedFiles, is_whole_derived
+from backend.tables.engine.folding import LETTERS
 from backend.tables.engine.orders import read_order, write_order
 from backend.tables.engine.questions import QueryFailed, Question, Source
 from backend.tables.pages import read_found
 from tests.asking_pandas import KINDS, Row, expected, questions, tables
 from tests.conftest import Seeded
+from tests.server import ROOT
 
 GROUP_ROWS = 5
 
@@ -132,6 +137,79 @@ def test_every_way_gives_the_rows_that_pandas_gives(
                 assert (list(numbers), total) == (want, len(want))
 
     ask()
+
+
+def test_nan_compares_false_and_sorts_last_as_in_pandas(
+    database: QueryDatabase, tmp_path: Path
+) -> None:
+    nan, inf = math.nan, math.inf
+    numbers = [2.0, nan, None, -inf, 7.5, nan, inf, None, -1.0, 2.0]
+    cells: list[Row] = [[row, value] for row, value in enumerate(numbers)]
+    plain = source_of(tmp_path, ["row", "n"], ["integer", "number"], cells)
+    frame = pd.DataFrame({"row": range(len(numbers)), "n": pd.Series(numbers, dtype="float64")})
+    kept = {"gt": frame.n > 2, "gte": frame.n >= 2, "lt": frame.n < 2, "lte": frame.n <= 2}
+    kept |= {"eq": frame.n == 2, "ne": frame.n != 2, "in": frame.n.isin([2.0])}
+    asked = [
+        (RowQuery((Filter("n", Operator(name), (2.0,)),)), frame[rows_kept])
+        for name, rows_kept in kept.items()
+    ]
+    asked += [
+        (
+            RowQuery(sort=(SortKey("n", descending), *more)),
+            frame.sort_values("n", ascending=not descending, kind="stable", na_position="last"),
+        )
+        for descending in (False, True)
+        for more in ((), (SortKey("row"),))
+    ]
+    for source in (plain, build(database, plain, tmp_path)):
+        for number, (query, want) in enumerate(asked):
+            order = str(tmp_path / f"order{number}{source.native is None}")
+            for operation in (rows.first_rows, rows.select_rows):
+                if operation is rows.first_rows and not query.sort:
+                    continue
+                for limit in (1, 3, 20):
+                    Path(order).unlink(missing_ok=True)
+                    found, total = answer(
+                        database, operation, source, query, order=order, limit=limit
+                    )
+                    assert [row["row"] for row in found] == want.row.tolist()[:limit], query
+                    assert total == len(want)
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ("brod", [0, 1, 2, 3]),
+        ("BRØD", [0, 1, 2, 3]),
+        ("strasse", [4, 5]),
+        ("Straße", [4, 5]),
+        ("as", [4, 5]),
+        ("lodz", [6]),
+        ("œuvre", [7, 8]),
+        ("dıyarbakir", [9, 10]),
+        ("Þór", [11]),
+        ("thor", [11]),
+        ("東", [12]),
+        ("\u0301", []),
+    ],
+)
+def test_letters_that_people_type_without_their_strokes_are_found(
+    database: QueryDatabase, tmp_path: Path, sought: str, found: list[int]
+) -> None:
+    texts = ["Brød", "brod", "BRØD", "bród\u0338", "Straße", "STRASSE", "Łódź", "œuvre", "Oeuvre"]
+    texts += ["Diyarbakır", "DİYARBAKIR", "Þór", "東京"]
+    cells: list[Row] = [[row, text, "plain"] for row, text in enumerate(texts)]
+    plain = source_of(tmp_path, ["row", "t", "u"], ["integer", "text", "text"], cells)
+    for source in (plain, build(database, plain, tmp_path)):
+        order = str(tmp_path / f"order{source.native is None}")
+        got, _ = answer(database, rows.select_rows, source, RowQuery(search=sought), order=order)
+        assert [row["row"] for row in got] == found
+
+
+def test_the_docs_tell_which_letters_are_taken_for_which() -> None:
+    told = (ROOT / "docs" / "api.md").read_text()
+    for letter, plain in LETTERS.items():
+        assert re.search(rf"`{letter}`(?: `.`)* {plain}\b", told), letter
 
 
 def test_a_column_that_hides_the_row_numbers_needs_the_native_file(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +10,27 @@ import pyarrow
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backend.domain import ColumnType
+from backend.tables.engine.folding import folded, has_letters
 from backend.tables.engine.opened import HIDING, OpenRows
 from backend.tables.engine.questions import Question
 from backend.tables.engine.registry import operation
-from backend.tables.engine.sql import ROW, TEXT_PREFIX, literal, quoted
+from backend.tables.engine.sql import FOLDED_PREFIX, ROW, TEXT_PREFIX, literal, quoted
 
 BATCH_BYTES = 64 * 1024 * 1024
 READ_ROWS = 65_536
+COLUMNS_AT_ONCE = 100
 # The published stubs do not know this function.
 concat_batches: Any = pyarrow.concat_batches  # type: ignore[attr-defined]
 
 
 @operation("build_native")
 def build_native(rows: OpenRows, question: Question) -> None:
-    """A DuckDB file with one table `data`: the row number, the columns, the written text."""
+    """A DuckDB file with one table `data`: the row number, the columns, the written text.
+
+    Beside those, folded, the text of columns that have letters which `q` takes for others: to do
+    that in each search took longer than all the rest of it.
+    """
     path = question.arguments["path"]
     rows.execute(f"ATTACH {literal(path)} AS built")
     try:
@@ -42,12 +49,27 @@ def _native_select(rows: OpenRows) -> str:
     if HIDING in rows.columns:
         rows.connection.register("numbered", _numbered(source.data))
     from_clause = f"{table} AS source"
+    texts = [column.key for column in source.sheet.columns if column.type is ColumnType.TEXT]
+    names += _folded(rows, source.data, "source", texts)
     if source.written is not None:
         written = [column.key for column in source.sheet.columns if column.written]
         names += [f"written.{quoted(key)} AS {quoted(TEXT_PREFIX + key)}" for key in written]
+        names += _folded(rows, source.written, "written", written)
         beside = f"read_parquet({literal(str(source.written))})"
         from_clause += f" POSITIONAL JOIN {beside} AS written"
     return f"SELECT CAST({number} AS {width}) AS {ROW}, {', '.join(names)} FROM {from_clause}"
+
+
+def _folded(rows: OpenRows, path: Path, table: str, keys: Sequence[str]) -> list[str]:
+    """Of those columns of a file that need it, the folded text."""
+    found: list[str] = []
+    for begin in range(0, len(keys), COLUMNS_AT_ONCE):
+        part = keys[begin : begin + COLUMNS_AT_ONCE]
+        wanted = ", ".join(f"bool_or({has_letters(quoted(key))})" for key in part)
+        sql = f"SELECT {wanted} FROM read_parquet({literal(str(path))})"
+        has = rows.execute(sql).fetchall()[0]
+        found += [key for key, needs in zip(part, has, strict=True) if needs]
+    return [f"{folded(f'{table}.{quoted(key)}')} AS {quoted(FOLDED_PREFIX + key)}" for key in found]
 
 
 def _numbered(path: Path) -> pa.RecordBatchReader:

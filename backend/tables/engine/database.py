@@ -26,6 +26,7 @@ class _Attached:
 
     name: str
     inode: int
+    columns: frozenset[str] = frozenset()
     users: int = 0
 
 
@@ -55,7 +56,10 @@ class QueryDatabase:
         attached = self._attach(source.native) if source.native is not None else None
         connection = self._connection.cursor()
         try:
-            yield OpenRows(source, connection, attached.name if attached else None)
+            if attached is None:
+                yield OpenRows(source, connection, None)
+            else:
+                yield OpenRows(source, connection, attached.name, attached.columns)
         finally:
             connection.close()
             if attached is not None:
@@ -71,6 +75,8 @@ class QueryDatabase:
                 attached = _Attached(f"native{next(self._names)}", inode)
                 place = f"{literal(str(path))} AS {quoted(attached.name)}"
                 self._connection.execute(f"ATTACH {place} (READ_ONLY)")
+                told = self._connection.execute(f"DESCRIBE {quoted(attached.name)}.data")
+                attached.columns = frozenset(name for name, *_ in told.fetchall())
                 self._attached[path] = attached
             self._attached.move_to_end(path)
             attached.users += 1

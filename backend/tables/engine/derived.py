@@ -21,7 +21,7 @@ DUCKDB_MAGIC_AT = 8
 
 def native_id(blob_id: str) -> str:
     """Under which id the native file of a sheet is kept."""
-    return f"{blob_id}d0"
+    return f"{blob_id}d1"
 
 
 def flat_id(blob_id: str) -> str:

@@ -10,8 +10,10 @@ import duckdb
 
 from backend.domain import Column, RowQuery
 from backend.tables.engine import search
+from backend.tables.engine.folding import folded, unaccented
 from backend.tables.engine.questions import QueryFailed, Source
 from backend.tables.engine.sql import (
+    FOLDED_PREFIX,
     ROW,
     TEXT_PREFIX,
     Condition,
@@ -33,13 +35,19 @@ class OpenRows:
     """One sheet, opened for one question. `catalog` is where its native file is attached."""
 
     def __init__(
-        self, source: Source, connection: duckdb.DuckDBPyConnection, catalog: str | None
+        self,
+        source: Source,
+        connection: duckdb.DuckDBPyConnection,
+        catalog: str | None,
+        stored: frozenset[str] = frozenset(),
     ) -> None:
+        """`stored`: the names of all columns of the native file."""
         self.source = source
         self.sheet = source.sheet
         self.connection = connection
         self.columns = {column.key: column for column in source.sheet.columns}
         self._catalog = catalog
+        self._stored = stored
         self.go_on: Callable[[], None] = lambda: None
         """To be called between two steps that DuckDB does not see: raises where nobody waits."""
 
@@ -82,6 +90,15 @@ class OpenRows:
         if not self.is_native:
             raise QueryFailed(NEEDS_NATIVE)
         return quoted(TEXT_PREFIX + key)
+
+    def folded_text(self, key: str) -> str:
+        """The same without case and accents, as `q` compares it, for text and written cells."""
+        text = self.text(key)
+        if not self.is_native:
+            return folded(text)
+        # What is not kept folded has none of the letters that this is about.
+        kept = FOLDED_PREFIX + key
+        return quoted(kept) if kept in self._stored else unaccented(text)
 
     def where(self, query: RowQuery) -> Condition:
         """The condition of the filters and the search, for after WHERE."""

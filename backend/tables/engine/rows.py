@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from backend.domain import ColumnType
 from backend.tables.engine.gathering import gather
 from backend.tables.engine.opened import OpenRows
 from backend.tables.engine.orders import Numbers, read_order, write_order
 from backend.tables.engine.questions import Question
 from backend.tables.engine.registry import operation
-from backend.tables.engine.sql import ROW, Condition, sort_expression
+from backend.tables.engine.sql import ROW, Condition, comparable, sort_expression
 
 TOTAL = b"total"
 
@@ -93,15 +94,25 @@ def _first_by_one(rows: OpenRows, question: Question, condition: Condition, coun
     Of the rows that share the last value it may then have taken any; these are asked for again.
     """
     key = question.query.sort[0]
-    value = sort_expression(rows.columns[key.key], question.query.collate)
-    direction = "DESC" if key.descending else "ASC"
-    found = rows.execute(
-        f"SELECT {value} AS value, {ROW} AS number FROM {rows.relation} "
-        f"WHERE {condition.sql} ORDER BY value {direction} NULLS LAST LIMIT {count}",
-        condition.parameters,
-    ).fetchall()
+    column = rows.columns[key.key]
+
+    def first(value: str) -> list[tuple[Any, int]]:
+        direction = "DESC" if key.descending else "ASC"
+        return rows.execute(
+            f"SELECT {value} AS value, {ROW} AS number FROM {rows.relation} "
+            f"WHERE {condition.sql} ORDER BY value {direction} NULLS LAST LIMIT {count}",
+            condition.parameters,
+        ).fetchall()
+
+    is_number = column.type is ColumnType.NUMBER
+    value = comparable(column) if is_number else sort_expression(column, question.query.collate)
+    found = first(value)
+    if any(one != one for one, _ in found):
+        # Few tables have NaN: only here it costs the passing by of rows to have it last.
+        value = sort_expression(column, question.query.collate)
+        found = first(value)
     last = found[-1][0]
-    before = [number for value, number in found if not _same(value, last)]
+    before = [number for value, number in found if value != last]
     # Equal values stand together; among them the rows keep their order.
     ahead = _in_row_order(found[: len(before)])
     same = f"{value} IS NULL" if last is None else f"{value} = ?"
@@ -122,16 +133,11 @@ def _in_row_order(found: list[tuple[Any, int]]) -> list[int]:
     numbers: list[int] = []
     tied: list[int] = []
     for at, (value, number) in enumerate(found):
-        if at and not _same(value, found[at - 1][0]):
+        if at and value != found[at - 1][0]:
             numbers += sorted(tied)
             tied = []
         tied.append(number)
     return numbers + sorted(tied)
-
-
-def _same(one: Any, other: Any) -> bool:
-    # NaN sorts as one value, after every other number.
-    return bool(one == other or (one != one and other != other))
 
 
 def _answer(rows: OpenRows, question: Question, numbers: Numbers, total: int) -> bytes:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 from backend.domain import Column, ColumnType
-from backend.tables.engine.sql import ROW, Condition, any_of, folded, quoted, shown_text
+from backend.tables.engine.folding import folded
+from backend.tables.engine.sql import ROW, Condition, any_of, quoted, shown_text
 
 if TYPE_CHECKING:
     from backend.tables.engine.opened import OpenRows
@@ -23,42 +23,35 @@ ALPHABETS: dict[ColumnType, re.Pattern[str]] = {
 
 
 def condition(rows: OpenRows, wanted: str) -> Condition:
-    """The condition that some cell of a row contains `wanted`."""
+    """The condition that some cell of a row contains `wanted`; none does if it is accents only."""
+    (sought,) = rows.execute(f"SELECT {folded('CAST($1 AS VARCHAR)')}", (wanted,)).fetchall()[0]
     found: list[Condition] = []
     beside: list[Column] = []
-    for column in rows.searched():
+    for column in rows.searched() if sought else ():
         if column.written and not rows.is_native:
             beside.append(column)
-        elif column.written:
-            found.append(_contains(rows.text(column.key), wanted))
-        elif can_hold(column.type, wanted):
-            found.append(_in_column(column, wanted))
+        elif column.written or column.type is ColumnType.TEXT:
+            found.append(_contains(rows.folded_text(column.key), sought))
+        elif can_hold(column.type, sought):
+            found.append(_in_column(column, sought))
     if beside:
-        found.append(_beside(rows, beside, wanted))
+        found.append(_beside(rows, beside, sought))
     return any_of(found)
 
 
-def plain(wanted: str) -> str:
-    """Without case and accents. Typed cells are ASCII, so for them this is all that matters."""
-    parts = unicodedata.normalize("NFD", wanted.lower())
-    return "".join(part for part in parts if unicodedata.category(part) != "Mn")
+def can_hold(type: ColumnType, sought: str) -> bool:
+    """Whether the canonical text of a column of this type could contain a folded text."""
+    return ALPHABETS[type].fullmatch(sought) is not None
 
 
-def can_hold(type: ColumnType, wanted: str) -> bool:
-    """Whether the canonical text of a column of this type could contain `wanted`."""
-    alphabet = ALPHABETS.get(type)
-    return alphabet is None or bool(alphabet.fullmatch(plain(wanted)))
-
-
-def _in_column(column: Column, wanted: str) -> Condition:
-    name, sought = quoted(column.key), plain(wanted)
-    if column.type is ColumnType.TEXT:
-        return _contains(name, wanted)
+def _in_column(column: Column, sought: str) -> Condition:
+    """Typed cells are ASCII."""
+    name = quoted(column.key)
     if column.type is ColumnType.NUMBER:
         return _in_numbers(name, sought)
     if column.type is ColumnType.DATETIME:
         return _in_moments(name, sought)
-    return Condition(f"contains({shown_text(name, column.type)}, ?)", (sought,))
+    return _contains(shown_text(name, column.type), sought)
 
 
 def _in_numbers(name: str, sought: str) -> Condition:
@@ -83,12 +76,12 @@ def _in_moments(name: str, sought: str) -> Condition:
     return Condition(f"contains({cast}, ?)", (sought.replace("t", " "),))
 
 
-def _contains(expression: str, wanted: str) -> Condition:
-    return Condition(f"contains({folded(expression)}, {folded('CAST(? AS VARCHAR)')})", (wanted,))
+def _contains(expression: str, sought: str) -> Condition:
+    return Condition(f"contains({expression}, ?)", (sought,))
 
 
-def _beside(rows: OpenRows, columns: list[Column], wanted: str) -> Condition:
+def _beside(rows: OpenRows, columns: list[Column], sought: str) -> Condition:
     """Found in the companion file, whose rows are those of the data file."""
-    inside = any_of([_contains(quoted(column.key), wanted) for column in columns])
+    inside = any_of([_contains(folded(quoted(column.key)), sought) for column in columns])
     found = f"SELECT {ROW} FROM {rows.written_relation} WHERE {inside.sql}"
     return Condition(f"{ROW} IN ({found})", inside.parameters)

@@ -18,6 +18,11 @@ ROW = '"#row"'
 TEXT_PREFIX = "#text:"
 """Before a key: the written text of that column, where it stands beside the values."""
 
+FOLDED_PREFIX = "#folded:"
+"""Before a key: that text without case and accents, in a native file, where `q` needs it."""
+
+NAN = "'NaN'::DOUBLE"
+
 NUMBER_WIDTH = 8
 """Digits that say how long a number inside text is, for the natural order."""
 
@@ -73,6 +78,10 @@ def filter_condition(wanted: Filter, column: Column) -> Condition:
     if wanted.operator is Operator.ISNULL:
         return Condition(f"{name} IS {'' if wanted.values[0] else 'NOT '}NULL")
     value = f"CAST(? AS {SQL_TYPES[column.type]})"
+    if column.type is ColumnType.NUMBER and wanted.operator in (Operator.GT, Operator.GTE):
+        # To the database NaN is more than every number; to everybody else it compares false.
+        above = COMPARISONS[wanted.operator].format(column=name, value=value)
+        return Condition(f"{above} AND {name} <= 'Infinity'::DOUBLE", wanted.values)
     if wanted.operator is Operator.IN:
         places = ", ".join([value] * len(wanted.values))
         return Condition(f"{name} IN ({places})", wanted.values)
@@ -108,8 +117,10 @@ def where(
 
 
 def sort_expression(column: Column, collate: str) -> str:
-    """What sorting by a column compares."""
+    """What sorting by a column compares; what is last either way is null."""
     name = comparable(column)
+    if column.type is ColumnType.NUMBER:
+        return f"nullif({name}, {NAN})"
     natural = collate == "natural" and column.type is ColumnType.TEXT
     return natural_key(name) if natural else name
 
@@ -137,11 +148,6 @@ def natural_key(expression: str) -> str:
     piece = f"CASE WHEN piece[1] BETWEEN '0' AND '9' THEN '0' || {width} || {digits} ELSE piece END"
     pieces = f"regexp_extract_all({expression}, '[0-9]+|[^0-9]+')"
     return f"array_to_string(list_transform({pieces}, lambda piece: {piece}), '')"
-
-
-def folded(expression: str) -> str:
-    """Text without the differences of case and accents, as `q` compares it."""
-    return f"strip_accents(lower({expression}))"
 
 
 def shown_text(name: str, type: ColumnType) -> str:

@@ -1512,10 +1512,10 @@ export interface operations {
                 sheet?: string | null;
                 /** @description By position among the visible sheets, from 0. */
                 sheet_index?: number | null;
-                offset?: number;
-                limit?: number;
                 /** @description Column keys, comma-separated; none twice. */
                 columns?: string | null;
+                offset?: number;
+                limit?: number;
                 shape?: "objects" | "arrays";
                 /** @description `text`: every cell exactly as it was written in the file. */
                 values?: "typed" | "text";
@@ -1983,10 +1983,10 @@ export interface operations {
                 sheet?: string | null;
                 /** @description By position among the visible sheets, from 0. */
                 sheet_index?: number | null;
-                offset?: number;
-                limit?: number;
                 /** @description Column keys, comma-separated; none twice. */
                 columns?: string | null;
+                offset?: number;
+                limit?: number;
                 shape?: "objects" | "arrays";
                 /** @description `text`: every cell exactly as it was written in the file. */
                 values?: "typed" | "text";
