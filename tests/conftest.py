@@ -1,5 +1,6 @@
 """What every test can ask for: servers, clients, seeds; and the habits that hold for all of them.
 
+- In the folders of ON_BOTH every test that talks to a server runs on SQLite and on PostgreSQL.
 - Where `CI=true`, a skipped test is a failed test.
 - An error line in a server's log which the test has not announced fails the test
   (`with server.expecting("pattern")`, or the marker `noisy`).
@@ -7,9 +8,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import random
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,12 +19,14 @@ import hypothesis
 import pytest
 
 from tests.client import Client
-from tests.postgres import PostgresServer, new_database, postgres_server
+from tests.postgres import PostgresServer, migrated_database, new_database, postgres_server
 from tests.server import Server, Servers
 
 SOAK_FACTOR = 20
 USUAL_SEED = 7
 DATABASES = ("sqlite", "postgresql")
+ON_BOTH = ("tests.api.", "tests.tus.")
+ASKS_FOR_BOTH = {"any_server", "any_fresh_server"}
 SERVERS = pytest.StashKey[Servers]()
 POSITIONS = pytest.StashKey[Mapping[Server, int]]()
 
@@ -45,10 +49,13 @@ class Seeded:
 
 
 class StartServer(Protocol):
-    """Starts a server with a data folder of its own; it ends with the test."""
+    """Starts a server with a data folder of its own; it ends with the test.
+
+    Its database is empty, of the kind that the test runs on, unless a URL is given.
+    """
 
     def __call__(
-        self, *, database_url: str = "", env: Mapping[str, str] | None = None
+        self, *, database_url: str | None = None, env: Mapping[str, str] | None = None
     ) -> Server: ...
 
 
@@ -134,19 +141,60 @@ def _logs_stay_clean(request: pytest.FixtureRequest) -> Iterator[None]:
         assert not unexpected, "unexpected lines in the log:\n" + "\n".join(unexpected)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    on_both = metafunc.module.__name__.startswith(ON_BOTH)
+    if "database" in metafunc.fixturenames and (
+        on_both or ASKS_FOR_BOTH & set(metafunc.fixturenames)
+    ):
+        metafunc.parametrize("database", DATABASES, indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def server(servers: Servers) -> Server:
-    """One server on SQLite, shared by all the tests that leave it as they found it."""
-    return servers.start()
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database that the servers of this test keep everything in."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def empty_database(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """The URL of a new, empty database of a kind; PostgreSQL is started when it is needed."""
+
+    @functools.cache
+    def template() -> str:
+        return migrated_database(request.getfixturevalue("postgres"))
+
+    def new(kind: str) -> str:
+        if kind == "sqlite":
+            return ""
+        return new_database(request.getfixturevalue("postgres"), template=template())
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def shared_server(
+    servers: Servers, empty_database: Callable[[str], str]
+) -> Callable[[str], Server]:
+    """The server on a kind of database that is shared; it is started when it is first needed."""
+    return functools.cache(lambda kind: servers.start(database_url=empty_database(kind)))
+
+
+@pytest.fixture(scope="session")
+def server(shared_server: Callable[[str], Server], database: str) -> Server:
+    """A server shared by all the tests that leave it as they found it."""
+    return shared_server(database)
 
 
 @pytest.fixture
-def start_server(servers: Servers) -> Iterator[StartServer]:
+def start_server(
+    servers: Servers, empty_database: Callable[[str], str], database: str
+) -> Iterator[StartServer]:
     """Start servers with settings of their own."""
     started: list[Server] = []
 
-    def start(*, database_url: str = "", env: Mapping[str, str] | None = None) -> Server:
-        started.append(servers.start(database_url=database_url, env=env))
+    def start(*, database_url: str | None = None, env: Mapping[str, str] | None = None) -> Server:
+        url = empty_database(database) if database_url is None else database_url
+        started.append(servers.start(database_url=url, env=env))
         return started[-1]
 
     yield start
@@ -156,7 +204,7 @@ def start_server(servers: Servers) -> Iterator[StartServer]:
 
 @pytest.fixture
 def fresh_server(start_server: StartServer) -> Server:
-    """A server on SQLite that this test may kill, stop and restart."""
+    """A server that this test may kill, stop and restart."""
     return start_server()
 
 
@@ -167,23 +215,16 @@ def postgres() -> Iterator[PostgresServer]:
         yield running
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def any_server(request: pytest.FixtureRequest, servers: Servers) -> Server:
-    """A shared server on SQLite, and one on PostgreSQL: the test runs on both."""
-    return servers.start(database_url=database_for(request))
+@pytest.fixture(scope="session")
+def any_server(server: Server) -> Server:
+    """The shared server; in every folder a test that asks for it runs on both databases."""
+    return server
 
 
-@pytest.fixture(params=DATABASES)
-def any_fresh_server(request: pytest.FixtureRequest, start_server: StartServer) -> Server:
-    """A server that this test may kill, stop and restart: on SQLite and on PostgreSQL."""
-    return start_server(database_url=database_for(request))
-
-
-def database_for(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database of the kind that a parametrised fixture asks for."""
-    if request.param == "sqlite":
-        return ""
-    return new_database(request.getfixturevalue("postgres"))
+@pytest.fixture
+def any_fresh_server(fresh_server: Server) -> Server:
+    """A server to kill, stop and restart; in every folder the test runs on both databases."""
+    return fresh_server
 
 
 @pytest.fixture

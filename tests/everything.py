@@ -1,6 +1,8 @@
-"""Runs every kind of check there is, one after the other, and sums them up in one closing line.
+"""Runs every kind of check there is, and sums them up in one closing line.
 
 `python -m tests.everything` runs all of them, `python -m tests.everything lint` the named group.
+A group is a row of stages; a stage is several rows of steps, which run side by side, so that
+whoever waits leaves the processor to the others.
 A failing step does not stop the others: the whole truth in one run. What each step said is also
 kept in build/test/<step>.log, and what failed is said again at the end, with its message.
 """
@@ -11,9 +13,11 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,39 +62,47 @@ class Outcome:
 
 
 PYTEST_COUNTS = r"^=+ .*\d.* in [\d.]+s.*=+$"
-LINT = [
+PYTHON = [
     Step("ruff", [BIN / "ruff", "check", "."]),
     Step("ruff format", [BIN / "ruff", "format", "--check", "."]),
     Step("mypy", [BIN / "mypy"]),
+]
+PAGES = [
     Step("eslint", ["npm", "run", "--silent", "lint"], "frontend"),
     Step("svelte-check", ["npm", "run", "--silent", "check"], "frontend"),
 ]
-TESTS = [
-    Step(
-        "vitest",
-        ["npm", "run", "--silent", "test"],
-        "frontend",
-        r"^\s*Tests\s+.*\d+ passed.*|^\s*Tests\s+.*\d+ failed.*",
-    ),
-    Step(
-        "playwright",
-        ["npm", "run", "--silent", "browser"],
-        "frontend",
-        r"^\s+\d+ (passed|failed|skipped|flaky|did not run)\b.*",
-    ),
-    Step(
-        "pytest", [BIN / "pytest", "-n", "2", "-m", "not alone", "--color=no"], ".", PYTEST_COUNTS
-    ),
-    Step("pytest alone", [BIN / "pytest", "-m", "alone", "--color=no"], ".", PYTEST_COUNTS, True),
-]
-GROUPS = {"lint": LINT, "tests": TESTS, "all": LINT + TESTS}
+VITEST = Step(
+    "vitest",
+    ["npm", "run", "--silent", "test"],
+    "frontend",
+    r"^\s*Tests\s+.*\d+ passed.*|^\s*Tests\s+.*\d+ failed.*",
+)
+PLAYWRIGHT = Step(
+    "playwright",
+    ["npm", "run", "--silent", "browser"],
+    "frontend",
+    r"^\s+\d+ (passed|failed|skipped|flaky|did not run)\b.*",
+)
+PYTEST = Step(
+    "pytest", [BIN / "pytest", "-n", "3", "-m", "not alone", "--color=no"], ".", PYTEST_COUNTS
+)
+ALONE = Step(
+    "pytest alone", [BIN / "pytest", "-m", "alone", "--color=no"], ".", PYTEST_COUNTS, True
+)
+
+GROUPS = {
+    "lint": [[PYTHON, PAGES]],
+    "tests": [[[VITEST, PLAYWRIGHT], [PYTEST]], [[ALONE]]],
+    "all": [[[*PAGES, VITEST, PLAYWRIGHT], [*PYTHON, PYTEST]], [[ALONE]]],
+}
+SAYING = threading.Lock()
 
 
 def main(group: str = "all") -> int:
     """Run the steps of a group; 0 when every one of them passed."""
     LOGS.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    outcomes = [run(step) for step in GROUPS[group]]
+    outcomes = [outcome for stage in GROUPS[group] for outcome in side_by_side(stage)]
     for outcome in outcomes:
         say("\n".join(details(outcome.step.name, outcome.failures)))
     say("\n".join(["", "Summary", *(outcome.line() for outcome in outcomes), ""]))
@@ -100,9 +112,15 @@ def main(group: str = "all") -> int:
     return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
+def side_by_side(rows: Sequence[Sequence[Step]]) -> list[Outcome]:
+    """Run the rows at the same time, and the steps of each after one another."""
+    with ThreadPoolExecutor(len(rows)) as pool:
+        done = list(pool.map(lambda steps: [run(step) for step in steps], rows))
+    return [outcome for outcomes in done for outcome in outcomes]
+
+
 def run(step: Step) -> Outcome:
-    """Run one step, showing its output as it comes."""
-    say(f"\n--- {step.name}")
+    """Run one step, showing its output as it comes, each line with the step's name."""
     began = time.monotonic()
     lines = []
     with (
@@ -119,8 +137,7 @@ def run(step: Step) -> Outcome:
     ):
         assert process.stdout is not None
         for line in process.stdout:
-            sys.stdout.write(line)
-            sys.stdout.flush()
+            say(f"{step.name:<12} | {line}".rstrip())
             log.write(line)
             lines.append(COLOUR.sub("", line.rstrip("\n")))
     empty = step.may_be_empty and process.returncode == NOTHING_COLLECTED
@@ -161,8 +178,10 @@ def closing_line(outcomes: Sequence[Outcome], seconds: float) -> str:
 
 
 def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """A line of our own, whole: several steps may speak at the same time."""
+    with SAYING:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+ROOT = Path(__file__).resolve().parent.parent
 _START_S = 30.0
 _PR_SET_PDEATHSIG = 1
 _SETTINGS = {
@@ -94,6 +96,18 @@ def new_database(server: PostgresServer, *, template: str = "template0") -> str:
             f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy".encode()
         )
     return server.url(name)
+
+
+def migrated_database(server: PostgresServer) -> str:
+    """The name of a database that has all tables and nothing in them: a template for others."""
+    url = new_database(server)
+    subprocess.run(
+        [sys.executable, "-m", "backend", "migrate"],
+        cwd=ROOT,
+        env={**os.environ, "TABLECAST_DATABASE_URL": url},
+        check=True,
+    )
+    return urlsplit(url).path.removeprefix("/")
 
 
 def drop_database(server: PostgresServer, url: str) -> None:

@@ -131,7 +131,7 @@ def test_the_end_of_a_run_names_what_failed(
         Step("playwright", [sys.executable, "-c", say, PLAYWRIGHT], counts=r"^ +\d+ \w+.*"),
     ]
     monkeypatch.setattr(everything, "LOGS", tmp_path)
-    monkeypatch.setattr(everything, "GROUPS", {"some": steps})
+    monkeypatch.setattr(everything, "GROUPS", {"some": [[steps]]})
     assert everything.main("some") == 1
     end = capfd.readouterr().out.splitlines()[-30:]
     named = (
@@ -142,6 +142,23 @@ def test_the_end_of_a_run_names_what_failed(
     assert end[-1].startswith("=== 1 passed, 1 failed in ")
     kept = (tmp_path / "closing-line.txt").read_text().splitlines()
     assert kept == end[-2:]
+
+
+def test_rows_run_side_by_side_and_their_steps_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The one waits for what the second step of the other row does: alone it would fail."""
+    monkeypatch.setattr(everything, "LOGS", tmp_path)
+    wait = f"import pathlib; place = pathlib.Path({str(tmp_path / 'here')!r})\n"
+    wait += "import time; end = time.monotonic() + 30\n"
+    wait += "while not place.exists() and time.monotonic() < end: time.sleep(0.01)\n"
+    wait += "print('it came' if place.exists() else 'nothing came')"
+    make = f"import pathlib; pathlib.Path({str(tmp_path / 'here')!r}).touch()"
+    steps = {name: [sys.executable, "-c", code] for name, code in [("w", wait), ("m", make)]}
+    nothing = Step("nothing", [sys.executable, "-c", ""])
+    outcomes = everything.side_by_side([[Step("w", steps["w"])], [nothing, Step("m", steps["m"])]])
+    assert [outcome.step.name for outcome in outcomes] == ["w", "nothing", "m"]
+    assert capfd.readouterr().out == "w            | it came\n"
 
 
 def test_a_run_that_went_well_ends_with_one_line() -> None:

@@ -87,7 +87,7 @@ def test_a_connection_goes_on_after_head(server: Server, share: Created) -> None
             connection.sendall(lines.encode())
             assert receive(connection, has_body=False).status == 200
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert receive(connection).body == b'{"status":"ok"}'
+        assert receive(connection).body.startswith(b'{"status":"ok"')
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=[route.path for route in ROUTES])

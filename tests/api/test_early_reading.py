@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
+from backend.config import Config
 from tests.client import API, Client
-from tests.server import Server
+from tests.server import Server, Servers
 from tests.tus.speaking import begin, patch
 
 ROWS = 60_000
 HEAD = b"id,name,amount\n"
 EARLY = {"TABLECAST_EARLY_READING_BYTES": "1000000"}
-NOT_EARLY = {"TABLECAST_EARLY_READINGS": "0"}
 WAIT_S = 30.0
 
 
@@ -26,12 +26,22 @@ def lines(start: int, stop: int) -> bytes:
 CONTENT = HEAD + lines(0, ROWS)
 
 
-@pytest.fixture
-def early(start_server: Callable[..., Server]) -> Iterator[tuple[Server, Client]]:
+@pytest.fixture(scope="module")
+def early_server(
+    servers: Servers, empty_database: Callable[[str], str], database: str
+) -> Iterator[Server]:
     """A server that begins to read after a megabyte."""
-    server = start_server(env=EARLY)
-    with Client(server.url) as client:
-        yield server, client
+    server = servers.start(database_url=empty_database(database), env=EARLY)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def early(early_server: Server) -> Iterator[tuple[Server, Client]]:
+    """The same, when nothing is under way any more, and a client of it."""
+    until(lambda: not folders(early_server))
+    with Client(early_server.url) as client:
+        yield early_server, client
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -75,13 +85,14 @@ def test_a_file_is_read_while_it_comes(early: tuple[Server, Client]) -> None:
     "end", [b"x,the guesses were wrong,none\n", "1,Zoë,1.5\n".encode("cp1252"), b"1,2,3,4,5\n"]
 )
 def test_a_surprise_at_the_end_is_read_as_ever(
-    early: tuple[Server, Client], start_server: Callable[..., Server], end: bytes
+    early: tuple[Server, Client], client: Client, end: bytes
 ) -> None:
-    server, client = early
-    answer = client.request("POST", f"{API}/shares?filename=t.csv", data=coming(server, [end]))
-    ours = client.wait_ready(answer.json()["id"], 1)
-    with Client(start_server(env=NOT_EARLY).url) as other:
-        theirs = other.wait_ready(other.create(CONTENT + end, "t.csv").id, 1)
+    """The usual server begins early only with much larger files."""
+    server, to_early = early
+    answer = to_early.request("POST", f"{API}/shares?filename=t.csv", data=coming(server, [end]))
+    ours = to_early.wait_ready(answer.json()["id"], 1)
+    assert len(CONTENT) < Config.early_reading_bytes
+    theirs = client.wait_ready(client.create(CONTENT + end, "t.csv").id, 1)
     assert ours["report"] == theirs["report"]
     assert ours["sheets"] == theirs["sheets"]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from tests.bench.tables import csv_table
 from tests.client import API, Client, Created
 from tests.conftest import StartServer
 from tests.durability.test_upload_memory import ALLOWED, MIB, Peak
-from tests.server import Server
+from tests.server import Server, Servers
 
 ROWS = 300_000
 TABLE = csv_table(ROWS)
@@ -140,21 +142,41 @@ def wait_until_idle(client: Client) -> None:
         pass
 
 
+@dataclass(frozen=True)
+class Kept:
+    """The data folder of a server that has ended, and what it holds."""
+
+    folder: Path
+    small: Created
+    share: Created
+
+
+@pytest.fixture(scope="module")
+def kept(servers: Servers) -> Kept:
+    """A small table and a large one, read once for all who measure what sending them takes."""
+    server = servers.start()
+    with Client(server.url) as client:
+        small = client.create_ready(csv_table(20_000), "small.csv")
+        share = client.create_ready(TABLE, "table.csv")
+    server.stop()
+    return Kept(server.data_dir, small, share)
+
+
 @pytest.mark.alone
 @pytest.mark.parametrize("extension", ["csv", "jsonl", "json", "arrow", "parquet", "xlsx"])
 @pytest.mark.parametrize("query", ["", "?columns=id,amount,note&sort=-amount"])
 def test_an_export_of_any_size_takes_little_memory(
-    start_server: StartServer, extension: str, query: str
+    start_server: StartServer, kept: Kept, tmp_path: Path, extension: str, query: str
 ) -> None:
-    server = start_server()
+    shutil.copytree(kept.folder, tmp_path / "data")
+    server = start_server(env={"TABLECAST_DATA_DIR": str(tmp_path / "data")})
     with Client(server.url) as client:
-        small = client.create_ready(csv_table(20_000), "small.csv")
-        client.request("GET", f"/s/{small.id}.{extension}{query}")
-        share = client.create_ready(TABLE, "table.csv")
-        client.page(share.id)
+        client.request("GET", f"/s/{kept.small.id}.{extension}{query}").raise_for_status()
+        client.page(kept.share.id)
         peak = Peak(server)
         with peak.watched():
-            answer = client.request("GET", f"/s/{share.id}.{extension}{query}", stream=True)
+            path = f"/s/{kept.share.id}.{extension}{query}"
+            answer = client.request("GET", path, stream=True)
             assert answer.status_code == 200
             received = sum(len(piece) for piece in answer.iter_content(1 << 20))
         assert received > 1_000_000
