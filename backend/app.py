@@ -42,6 +42,7 @@ from backend.services.summaries import SummaryService
 from backend.services.sweeping import SweepingService
 from backend.services.traffic import Traffic
 from backend.services.uploads import UploadService
+from backend.services.viewing import ViewingService
 from backend.store import settings
 from backend.store.blobs import BlobStore
 from backend.store.database import Database, open_databases
@@ -149,7 +150,7 @@ def make_app(config: Config, place: Place | None = None) -> App:
     # Invalidate first, then tell: whoever refetches because of a change must see it.
     for listener in (metadata.on_change, revisions.on_change, hub.on_change):
         bus.listen(listener)
-    relay = None
+    relay = viewing = None
     if config.processes > 1 or not metadata_database.is_sqlite:
         relay = RelayService(
             source=commits_told(metadata_database, runner),
@@ -160,6 +161,7 @@ def make_app(config: Config, place: Place | None = None) -> App:
             bus=bus,
             reading=reading,
         )
+        viewing = ViewingService(database=metadata_database, runner=runner, hub=hub, config=config)
     publish_figures(traffic, hub, encoded, reader)
     siblings = Siblings(
         traffic.exposition,
@@ -235,6 +237,7 @@ def make_app(config: Config, place: Place | None = None) -> App:
         querying=querying,
         exports=exports,
         relay=relay,
+        viewing=viewing,
         siblings=siblings,
     )
 

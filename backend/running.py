@@ -28,6 +28,7 @@ from backend.services.siblings import Siblings
 from backend.services.sweeping import SweepingService
 from backend.services.traffic import Traffic
 from backend.services.uploads import UploadService
+from backend.services.viewing import ViewingService
 from backend.store.database import Database
 from backend.tables.pages import PageReader
 from backend.views.application import WebApplication
@@ -60,6 +61,7 @@ class App:
     querying: QueryService
     exports: ExportService
     relay: RelayService | None
+    viewing: ViewingService | None
     siblings: Siblings
     server: HTTPServer | None = None
     listening: list[socket] = field(default_factory=list)
@@ -86,8 +88,9 @@ class App:
         sweepers = (self.sweeping.work(), self.sweeping.work_on_spool(), self.resumable.work())
         for work in (*workers, *sweepers, self.hub.beat()):
             self.tasks.append(asyncio.create_task(work))
-        if self.relay is not None:
-            self.tasks.append(asyncio.create_task(self.relay.work()))
+        for service in (self.relay, self.viewing):
+            if service is not None:
+                self.tasks.append(asyncio.create_task(service.work()))
         self.tasks.append(asyncio.create_task(self.querying.start()))
         # What lives as long as the process need not be looked through at every collection.
         gc.collect()
@@ -106,6 +109,8 @@ class App:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        if self.viewing is not None:
+            await self.viewing.leave()
         await self.early.close()
         await self.cage.close()
         await self.querying.close()

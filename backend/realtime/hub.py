@@ -11,7 +11,7 @@ from backend.config import Config
 from backend.domain import Change, Standing
 from backend.errors import UnavailableError
 from backend.realtime import frames
-from backend.realtime.capacity import most_subscribers
+from backend.realtime.capacity import Settling, most_subscribers
 from backend.realtime.frames import Frame
 from backend.realtime.subscribers import (
     MAX_SPREAD_MS,
@@ -42,6 +42,7 @@ class Hub:
         self._topics: dict[str, Topic] = {}
         self._subscribers: set[Subscriber] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._settling = Settling()
         self._closing = False
 
     @property
@@ -80,6 +81,7 @@ class Hub:
         """Register first, then read and say hello: so nothing can slip between."""
         subscriber = Subscriber(channel, shares)
         self._subscribers.add(subscriber)
+        self._settling.see(len(self._subscribers))
         for share_id in subscriber.shares:
             topic = self._topics.get(share_id)
             if topic is None:
@@ -98,6 +100,8 @@ class Hub:
         subscriber.closed = True
         subscriber.free = False
         self._subscribers.discard(subscriber)
+        if not self._closing:
+            self._settling.see(len(self._subscribers))
         for share_id in subscriber.shares:
             topic = self._topics.get(share_id)
             if topic is None:

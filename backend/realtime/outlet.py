@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import Future
 
 from tornado.iostream import IOStream, StreamClosedError
@@ -44,5 +45,6 @@ class Outlet:
     async def drained(self) -> None:
         """Done when everything written has left. StreamClosedError."""
         if self._rest is not None:
-            await self._rest
+            # Whoever waits no longer must not take the stream's future along.
+            await asyncio.shield(self._rest)
             self._rest = None

@@ -16,7 +16,7 @@ from backend.store.database import BLOB_PAGE_BYTES, Database
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
-HEADS = {"metadata": "0004", "blobs": "0001"}
+HEADS = {"metadata": "0005", "blobs": "0001"}
 """The newest migration of each set, named because importing Alembic costs more than looking."""
 
 _FOLDER = Path(__file__).resolve().parents[2] / "migrations"

@@ -220,6 +220,23 @@ changes = Table(
     sqlite_autoincrement=True,
 )
 
+viewing_nodes = Table(
+    "viewing_nodes",
+    metadata,
+    Column("id", String, primary_key=True),
+    # milliseconds by the database's clock
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+viewers = Table(
+    "viewers",
+    metadata,
+    Column("node_id", ForeignKey("viewing_nodes.id", ondelete="CASCADE"), primary_key=True),
+    # not a key of shares: a share may go while it is looked at
+    Column("share_id", String, primary_key=True, index=True),
+    Column("viewers", Integer, nullable=False),
+)
+
 settings = Table(
     "settings",
     metadata,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import resource
@@ -11,7 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from socket import socket
+from socket import SO_RCVBUF, SOL_SOCKET, socket
 
 import pytest
 
@@ -213,6 +214,34 @@ def test_a_share_that_is_deleted_while_many_join_is_told_to_all(server: Server) 
         assert client.request("DELETE", f"{API}/shares/{share.id}", headers=headers).ok
         assert all(future.result() for future in heard)
         nobody_is_left(server, client)
+
+
+def test_who_does_not_read_is_closed_with_4408_and_nobody_else(start_server: StartServer) -> None:
+    env = {
+        "TABLECAST_SUBSCRIBER_STALL_S": "0.5",
+        "TABLECAST_SUBSCRIBER_BUFFER_BYTES": "4096",
+        "TABLECAST_CHANGE_INTERVAL_S": "0",
+    }
+    server = start_server(env=env)
+    with Client(server.url) as client, ExitStack() as stack:
+        share = client.create_ready(CSV, "a.csv")
+        reading = stack.enter_context(client.changes(share.id))
+        stalled = stack.enter_context(socket())
+        stalled.setsockopt(SOL_SOCKET, SO_RCVBUF, 2_048)
+        stalled.connect(("127.0.0.1", server.port))
+        stalled.sendall(handshake(share.id))
+        path, headers = f"{API}/shares/{share.id}", {"Authorization": f"Bearer {share.token}"}
+        for number in itertools.count():
+            title = {"title": f"title {number}"}
+            client.request("PATCH", path, json=title, headers=headers).raise_for_status()
+            while json.loads(reading.recv(30))["type"] != "change":
+                pass
+            if number > 1 and figure(client, "tablecast_subscribers") == 1:
+                break
+        received = b"".join(iter(lambda: _read(stalled), b""))
+        assert received.endswith(struct.pack("!BBH", 0x80 | CLOSE, 2, 4408))
+        client.request("PATCH", path, json={"title": "on"}, headers=headers).raise_for_status()
+        assert json.loads(reading.recv(30))["type"] in ("change", "viewers")
 
 
 @contextmanager

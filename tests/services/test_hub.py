@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-import pytest
-
 from backend.config import Config
 from backend.domain import Change, Standing, What
-from backend.realtime.capacity import most_subscribers
 from backend.realtime.frames import TOO_SLOW, Frame
 from backend.realtime.hub import Hub
 
@@ -282,20 +278,3 @@ def test_one_who_came_and_left_between_two_tellings_leaves_no_wrong_number_behin
         assert (await other.hears("viewers", 1))[-1]["viewers"] == 1
 
     run(passing())
-
-
-@pytest.mark.parametrize(
-    ("files", "setting", "most"),
-    [
-        (1_024, 0, 819),
-        (20_000, 0, 16_000),
-        (1_048_576, 0, 20_000),
-        (resource.RLIM_INFINITY, 0, 20_000),
-        (1_024, 50_000, 50_000),
-    ],
-)
-def test_as_many_are_taken_as_open_files_have_room_for(
-    monkeypatch: pytest.MonkeyPatch, files: int, setting: int, most: int
-) -> None:
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
-    assert most_subscribers(Config(max_subscribers=setting)) == most
