@@ -15,12 +15,17 @@ from backend.ingest.forms import (
     EXACT_INTEGERS,
     FALLS_TO,
     NOTHING,
+    NUMBER,
     TEXT,
     Form,
     first_form,
     is_canonical,
     pc,
 )
+from backend.ingest.local_forms import NUMBER_MARKS
+
+COMMA_NUMBERS = frozenset(name for name, (_, decimal) in NUMBER_MARKS.items() if decimal == ",")
+LIKE_THOUSANDS = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,24 @@ def convert_columns(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Co
 
 
 def guess_from(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Guess]:
-    """Guesses improved by a sample of the file."""
-    return [
+    """Guesses improved by a sample of the file.
+
+    `1.234` is a thousand and more where another column writes decimals with a comma: such a column
+    leaves a doubt, and stays text.
+    """
+    improved = [
         convert(texts, guess).better or guess for texts, guess in zip(columns, guesses, strict=True)
     ]
+    if not any(guess.form.name in COMMA_NUMBERS for guess in improved):
+        return improved
+    return [
+        Guess(TEXT) if guess.form is NUMBER and _like_thousands(texts) else guess
+        for texts, guess in zip(columns, improved, strict=True)
+    ]
+
+
+def _like_thousands(texts: Any) -> bool:
+    return pc.all(pc.match_substring_regex(texts, LIKE_THOUSANDS)).as_py() is True
 
 
 def is_exact(form: Form, values: Any) -> bool:

@@ -115,3 +115,11 @@ def test_a_late_cell_may_decide_or_forbid() -> None:
     many = ["5"] * 300_000
     assert read(column([*many, "1,5"])).types[0] == "number"
     assert read(column(["1,5", *many, "1.5"])).types[0] == "text"
+
+
+def test_a_point_before_three_digits_is_in_doubt_beside_decimal_commas() -> None:
+    back = read(b"name;people;area\nA;1.234;1,5\nB;5.678;2,25\n")
+    assert back.types == ["text", "text", "number"]
+    assert [row[1] for row in back.values] == ["1.234", "5.678"]
+    assert read(b"name;people;area\nA;1.234;1,5\nB;0.678;2,25\n").types[1] == "number"
+    assert read(b"name;people;area\nA;1.234;1.5\nB;5.678;2.25\n").types[1] == "number"
