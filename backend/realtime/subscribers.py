@@ -10,7 +10,8 @@ from backend.domain import Change, What
 from backend.realtime import frames
 from backend.realtime.frames import Frame
 
-SPREAD_MS_PER_SUBSCRIBER = 0.5
+SPREAD_MS_PER_SUBSCRIBER = 2.0
+"""Half of what a process answers over new connections: it has other things to do as well."""
 MAX_SPREAD_MS = 20_000
 
 VIEWERS: Final = "viewers"
