@@ -68,5 +68,6 @@ def check_last_row(name: str, row: int) -> None:
     if row >= MOST_ROWS:
         raise ReadingError(
             "too_many_cells",
-            f"The sheet {name!r} names row {row + 1}; a sheet has at most {MOST_ROWS:,} rows.",
+            f"The sheet {name!r} names row {row + 1}; a sheet has at most {MOST_ROWS:,} rows: "
+            "open and save it with a spreadsheet program and retry.",
         )

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.domain import Failure, Progress, ReadingOptions
+from backend.ingest.advice import with_advice
 from backend.ingest.child import PARENT
 from backend.ingest.failure import ReadingError
 from backend.ingest.limits import Limits
@@ -172,6 +173,8 @@ class _Child:
         self._process = process
         self._stderr = bytearray()
         self._files = 0
+        self._rows = 0
+        """As many rows of the present file have been read, as far as the child has told."""
         self._listening = asyncio.ensure_future(self._keep_stderr())
 
     @classmethod
@@ -210,6 +213,8 @@ class _Child:
     async def work(self, task: dict[str, Any], watch: Watch, on_progress: OnProgress) -> Reading:
         """Sends the task and waits for its result."""
         self._files += 1
+        self._rows = 0
+        source = Path(task["source"])
         watching = asyncio.ensure_future(watch.over(self._process.pid, self._kill))
         try:
             answer = await self._converse(task, on_progress)
@@ -218,10 +223,10 @@ class _Child:
         finally:
             watching.cancel()
         if watch.failure is not None:
-            raise _reading_error(watch.failure)
+            raise _reading_error(with_advice(watch.failure, self._rows, source))
         if answer is None:
-            raise await self._death(code)
-        return self._result(answer)
+            raise await self._death(code, source)
+        return self._result(answer, source)
 
     async def end(self) -> None:
         """Kills what is left of it and collects it."""
@@ -250,21 +255,24 @@ class _Child:
             if "progress" not in message:
                 return message
             rows, fraction = message["progress"]
+            self._rows = max(self._rows, rows)
             on_progress(Progress(rows, fraction))
         return None
 
-    def _result(self, answer: dict[str, Any]) -> Reading:
+    def _result(self, answer: dict[str, Any], source: Path) -> Reading:
         if "failure" in answer:
-            raise _reading_error(to_failure(answer["failure"]))
+            failure = with_advice(to_failure(answer["failure"]), self._rows, source)
+            raise _reading_error(failure)
         if "crash" in answer:
             raise ParserDied("the parser raised an error", exit_code=0, stderr=answer["crash"])
         return to_reading(answer["reading"])
 
-    async def _death(self, code: int) -> Exception:
+    async def _death(self, code: int, source: Path) -> Exception:
         with suppress(asyncio.TimeoutError, asyncio.CancelledError):
             await asyncio.wait_for(asyncio.shield(self._listening), 1.0)
         if code == -signal.SIGXCPU:
-            return ReadingError("took_too_long", "Reading this file takes too much computing time.")
+            late = Failure("took_too_long", "Reading this file takes too much computing time.")
+            return _reading_error(with_advice(late, self._rows, source))
         reason = f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         stderr = self._stderr.decode("utf-8", "replace")
         return ParserDied(f"the parser was {reason}", exit_code=code, stderr=stderr)

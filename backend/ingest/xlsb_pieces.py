@@ -80,8 +80,9 @@ class PiecewiseXlsb:
             if sum(info.file_size for info in infos) > MOST_SKELETON_BYTES:
                 raise ReadingError(
                     "too_much_memory",
-                    "The workbook holds more text than this server reads from an XLSB: save it "
-                    "as XLSX or CSV and retry.",
+                    "The parts of the workbook that are no sheets, its strings above all, are "
+                    f"larger than the {MOST_SKELETON_BYTES >> 20} MiB that this server reads from "
+                    "an XLSB: save it as XLSX or CSV and retry.",
                 )
             self._skeleton = {info.filename: archive.read(info) for info in infos}
         self.sheets: list[SheetInfo] = sheet_infos(open_parts(self._skeleton))

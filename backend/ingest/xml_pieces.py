@@ -61,7 +61,9 @@ def cut_at(
             rest += block
             if len(rest) > LONGEST_ELEMENT + piece_bytes:
                 raise ReadingError(
-                    "record_too_long", f"One {element.decode()} of {member} is longer than 32 MiB."
+                    "record_too_long",
+                    f"One <{element.decode()}> of {member} is longer than "
+                    "32 MiB of XML: shorten its cells, or save the workbook as CSV, and retry.",
                 )
 
 
