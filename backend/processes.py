@@ -30,8 +30,7 @@ log = structlog.get_logger("tablecast.processes")
 
 BACKLOG = 4_096
 LONG_S = 10.0
-"""A process that lived so long did not die of its start."""
-PAUSES_S = (0.2, 10.0)
+"""A process that lived so long did not die of its start; the longest pause between two starts."""
 GRACE_S = 20.0
 """What a process may take for its end beyond the time to stop."""
 PREDECESSOR_S = 5.0
@@ -118,7 +117,7 @@ class _Child:
 
     async def keep(self, stopping: asyncio.Event) -> int:
         """Have it run until everything stops; its last exit code."""
-        pause = PAUSES_S[0]
+        short_lives = 0
         while True:
             begun = time.monotonic()
             code = await self._run(stopping)
@@ -126,15 +125,13 @@ class _Child:
                 return code
             lived = time.monotonic() - begun
             log.error("a process ended", process=self._number, code=code, lived_s=round(lived, 1))
-            if lived >= LONG_S:
-                pause = PAUSES_S[0]
-                continue
-            # Nobody shall wait for a process that does not come up: the others get all.
-            self.close()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), pause)
-                return code
-            pause = min(2 * pause, PAUSES_S[1])
+            short_lives = short_lives + 1 if lived < LONG_S else 0
+            if short_lives > 1:
+                # Nobody shall wait for a process that does not come up: the others get all.
+                self.close()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), min(LONG_S, 0.1 * 2.0**short_lives))
+                    return code
 
     def signal(self, number: int) -> None:
         """Send it a signal, if it runs."""
