@@ -14,6 +14,7 @@ from tests.bench import (
     herd,
     hot_page,
     ingest,
+    notifications,
     queries,
     readers,
     seed_idea,
@@ -39,6 +40,7 @@ PARTS = {
     "watchers": watchers.run,
     "stalled": stalled.run,
     "herd": herd.run,
+    "notifications": notifications.run,
 }
 
 
