@@ -41,6 +41,7 @@ class QueryService:
         self._building: dict[str, asyncio.Task[None]] = {}
         self._one_build = asyncio.Lock()
         self._built_cells = config.query_built_cells
+        self.max_page_bytes = config.max_page_bytes
         self._closed = False
 
     def prepare(self) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from backend.domain import Column, PageQuery, RowQuery, Sheet
+from backend.errors import PageTooLargeError
 from backend.services.querying import QueryService
 from backend.services.shared_work import SharedWork
 from backend.tables.engine.derived import order_id
@@ -47,9 +49,9 @@ class RowViews:
         """The rows of a page of a view, as an Arrow stream (`tables/engine/rows.py`).
 
         Cancelling ends the work unless somebody else waits for the same. Raises what
-        `QueryService.ask` does.
+        `QueryService.ask` does, and PageTooLargeError.
         """
-        arguments = _arguments(page, columns)
+        arguments = _arguments(page, columns, self._querying.max_page_bytes)
         key = (order_id(sheet.data, query), repr(arguments))
         return await self._slices.do(key, lambda: self._slice(sheet, query, arguments))
 
@@ -71,7 +73,8 @@ class RowViews:
                 return bytes(answer)
             if id not in self._orders:
                 return await self._order(id, sheet, query, arguments, Lane.QUERY)
-            await self._order(id, sheet, query, arguments, Lane.QUERY)
+            with suppress(PageTooLargeError):  # that is the page of whoever asked first
+                await self._order(id, sheet, query, arguments, Lane.QUERY)
         return await self._compute(id, sheet, query, arguments, Lane.QUERY)
 
     async def _kept_slice(self, id: str, sheet: Sheet, arguments: dict[str, Any]) -> bytes | None:
@@ -128,6 +131,10 @@ class RowViews:
                 timeout_s=ORDER_S if lane is Lane.BEHIND else None,
                 lane=lane,
             )
+        except PageTooLargeError:
+            # The order is there none the less, for who asks for less.
+            self._keeping[id] = asyncio.ensure_future(self._keep(id, path))
+            raise
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -144,9 +151,11 @@ class RowViews:
             self._keeping.pop(id, None)
 
 
-def _arguments(page: PageQuery, columns: Sequence[Column]) -> dict[str, Any]:
+def _arguments(page: PageQuery, columns: Sequence[Column], max_bytes: int) -> dict[str, Any]:
     as_text = page.values == "text"
     return {
+        "max_bytes": max_bytes,
+        "objects": page.shape == "objects",
         "offset": page.offset,
         "limit": page.limit,
         "keys": [column.key for column in columns if not (as_text and column.written)],

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,12 @@ class ColumnarFile:
         """The first row of a row group, and the one after its last."""
         return self._starts[group], self._starts[group + 1]
 
+    def groups(self) -> Iterator[tuple[int, int, int]]:
+        """Every row group that has rows: its number, its first row, and the one after its last."""
+        for group, (start, stop) in enumerate(pairwise(self._starts)):
+            if start < stop:
+                yield group, start, stop
+
     def group_bytes(self, group: int, keys: Sequence[str]) -> int:
         """About how many bytes the columns of a row group take once decoded, or more."""
         description = self._footer.row_group(group)
@@ -81,6 +87,12 @@ class ColumnarFile:
         """The same for all columns together: one number of the footer, so it costs nothing."""
         encoded = int(self._footer.row_group(group).total_byte_size)
         return encoded + sum(self._text_bytes.values())
+
+    def fitting_rows(self, group: int, keys: Sequence[str], max_bytes: int) -> int:
+        """How many rows of a row group take at most so many bytes; at least one."""
+        start, stop = self.group_range(group)
+        fitting = (stop - start) * max_bytes // max(1, self.group_bytes(group, keys))
+        return max(1, min(stop - start, fitting))
 
     def decode(
         self, group: int, keys: Sequence[str], batch_rows: int

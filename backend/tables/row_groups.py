@@ -160,10 +160,8 @@ def _batches(
     file: ColumnarFile, group: int, keys: Sequence[str], inside: range
 ) -> Iterator[Columns]:
     """The rows `inside` a row group too large to be decoded at once."""
-    start, stop = file.group_range(group)
-    fitting = (stop - start) * MAX_GROUP_BYTES // file.group_bytes(group, keys)
     at = 0
-    for columns in file.decode(group, keys, max(1, fitting)):
+    for columns in file.decode(group, keys, file.fitting_rows(group, keys, MAX_GROUP_BYTES)):
         count = len(columns[0])
         first, end = max(at, inside.start), min(at + count, inside.stop)
         if first < end:

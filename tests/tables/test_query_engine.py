@@ -15,7 +15,12 @@ import pytest
 
 from backend.config import MIB, Config
 from backend.domain import Column, ColumnType, RowQuery, Sheet, SortKey
-from backend.errors import QueryEngineUnavailableError, QueryTimeoutError, QueryTooLargeError
+from backend.errors import (
+    PageTooLargeError,
+    QueryEngineUnavailableError,
+    QueryTimeoutError,
+    QueryTooLargeError,
+)
 from backend.tables.columnar import open_writer
 from backend.tables.engine.engine import QueryEngine
 from backend.tables.engine.questions import Lane, Question, Source
@@ -27,7 +32,14 @@ PATIENCE_S = 60.0
 # The natural order of many texts keeps a process busy for seconds.
 SLOW = RowQuery(sort=(SortKey("text"),), collate="natural")
 QUICK = RowQuery(sort=(SortKey("number", descending=True),))
-PAGE = {"offset": 0, "limit": 3, "keys": ["number"], "texts": []}
+PAGE = {
+    "offset": 0,
+    "limit": 3,
+    "keys": ["number"],
+    "texts": [],
+    "max_bytes": MIB,
+    "objects": True,
+}
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +109,17 @@ def test_a_killed_process_costs_its_query_a_retry(tmp_path: Path, source: Source
         table, total = read_found(await asked)
         assert ([row["number"] for row in table.to_pylist()], total) == ([0, 1, 2], ROWS)
         assert killed not in engine.pids
+
+    using(tmp_path, work)
+
+
+def test_a_page_that_is_too_large_is_refused_by_name(tmp_path: Path, source: Source) -> None:
+    async def work(engine: QueryEngine) -> None:
+        question = Question(source, QUICK, {**PAGE, "limit": 1_000, "max_bytes": 20_000})
+        with pytest.raises(PageTooLargeError) as refused:
+            await engine.ask("first_rows", question)
+        assert 100 < refused.value.extensions["suggested_limit"] < 1_000
+        assert "limit=" in refused.value.detail
 
     using(tmp_path, work)
 

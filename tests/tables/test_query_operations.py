@@ -17,19 +17,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.domain import Column, ColumnType, Filter, Operator, RowQuery, Sheet, SortKey
+from backend.errors import PageTooLargeError
 from backend.tables.columnar import open_writer
-from backend.tables.engine import building, rows
+from backend.tables.engine import building, gathering, rows
 from backend.tables.engine.database import QueryDatabase
 from backend.tables.engine.derived import LEAST_BYTES, DerivedFiles, is_whole_derived
 from backend.tables.engine.folding import LETTERS
 from backend.tables.engine.orders import read_order, write_order
 from backend.tables.engine.questions import QueryFailed, Question, Source
+from backend.tables.page_budget import PageBudget
 from backend.tables.pages import read_found
 from tests.asking_pandas import KINDS, Row, expected, questions, tables
 from tests.conftest import Seeded
 from tests.server import ROOT
 
 GROUP_ROWS = 5
+UNLIMITED = {"max_bytes": 2**30, "objects": True}
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +101,7 @@ def answer(
 ) -> tuple[list[dict[str, Any]], int]:
     """The rows and the total."""
     keys = [column.key for column in source.sheet.columns]
-    given = {"offset": 0, "limit": 1000, "keys": keys, "texts": [], **arguments}
+    given = {"offset": 0, "limit": 1000, "keys": keys, "texts": [], **UNLIMITED, **arguments}
     with database.open(source) as opened:
         table, total = read_found(operation(opened, Question(source, query, given)))
     return table.to_pylist(), total
@@ -204,6 +207,36 @@ def test_letters_that_people_type_without_their_strokes_are_found(
         order = str(tmp_path / f"order{source.native is None}")
         got, _ = answer(database, rows.select_rows, source, RowQuery(search=sought), order=order)
         assert [row["row"] for row in got] == found
+
+
+def test_rows_of_huge_cells_are_refused_before_all_of_them_are_read(
+    database: QueryDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "BATCH_BYTES", 100_000)
+    monkeypatch.setattr(building, "BATCH_BYTES", 100_000)
+    cells: list[Row] = [[row, str(row) * 10_000] for row in range(10, 60)]
+    plain = source_of(tmp_path, ["row", "t"], ["integer", "text"], cells)
+    query = RowQuery(sort=(SortKey("row", descending=True),))
+    read: list[int] = []
+    restored = PageBudget.spend
+
+    def spend(budget: PageBudget, part: Any) -> None:
+        read.append(sum(array.nbytes for array in part))
+        restored(budget, part)
+
+    monkeypatch.setattr(PageBudget, "spend", spend)
+    for source in (plain, build(database, plain, tmp_path)):
+        for limit in (2, 50):
+            given = {"limit": limit, "max_bytes": 110_000}
+            if limit == 2:
+                found, _ = answer(database, rows.first_rows, source, query, **given)
+                assert [row["row"] for row in found] == [59, 58]
+                continue
+            read.clear()
+            with pytest.raises(PageTooLargeError) as refused:
+                answer(database, rows.first_rows, source, query, **given)
+            assert refused.value.extensions["suggested_limit"] in (3, 4)
+            assert sum(read) < 400_000
 
 
 def test_the_docs_tell_which_letters_are_taken_for_which() -> None:

@@ -16,6 +16,7 @@ from backend.tables.engine.opened import HIDING, OpenRows
 from backend.tables.engine.questions import Question
 from backend.tables.engine.registry import operation
 from backend.tables.engine.sql import FOLDED_PREFIX, ROW, TEXT_PREFIX, literal, quoted
+from backend.tables.open_files import ColumnarFile
 
 BATCH_BYTES = 64 * 1024 * 1024
 READ_ROWS = 65_536
@@ -94,23 +95,35 @@ def build_flat(rows: OpenRows, question: Question) -> None:
     files = [(pq.ParquetFile(source.data), "")]
     if source.written is not None:
         files.append((pq.ParquetFile(source.written), TEXT_PREFIX))
+    at_once = min(_rows_at_once(path) for path in (source.data, source.written) if path)
     schema = pa.schema(
         field.with_name(prefix + field.name).remove_metadata()
         for file, prefix in files
         for field in file.schema_arrow
     )
     with pa.OSFile(question.arguments["path"], "wb") as sink, pa.ipc.new_file(sink, schema) as out:
-        for batch in _large_batches(files, schema):
+        for batch in _large_batches(files, schema, at_once):
             out.write_batch(batch)
 
 
+def _rows_at_once(path: Path) -> int:
+    """So many rows of a file take at most BATCH_BYTES, wherever they are."""
+    file = ColumnarFile(path)
+    row_bytes = max(
+        (file.whole_group_bytes(group) // (stop - start) for group, start, stop in file.groups()),
+        default=1,
+    )
+    file.close()
+    return max(1, min(READ_ROWS, BATCH_BYTES // max(1, row_bytes)))
+
+
 def _large_batches(
-    files: list[tuple[pq.ParquetFile, str]], schema: pa.Schema
+    files: list[tuple[pq.ParquetFile, str]], schema: pa.Schema, at_once: int
 ) -> Iterator[pa.RecordBatch]:
     """The rows of all files side by side, in batches of about BATCH_BYTES."""
     waiting: list[pa.RecordBatch] = []
     size = 0
-    readers = [file.iter_batches(READ_ROWS) for file, _ in files]
+    readers = [file.iter_batches(at_once) for file, _ in files]
     for parts in zip(*readers, strict=True):
         columns = [column for part in parts for column in part.columns]
         waiting.append(pa.RecordBatch.from_arrays(columns, schema=schema))

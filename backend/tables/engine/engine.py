@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import orjson
 import psutil
 
 from backend.config import Config
 from backend.errors import (
+    PageTooLargeError,
     QueryEngineUnavailableError,
     QueryTimeoutError,
     QueryTooLargeError,
@@ -104,7 +106,7 @@ class QueryEngine:
 
         Raises QueryTimeoutError after `timeout_s` (default: `query_timeout_s`), QueryTooLargeError,
         QueryEngineUnavailableError when there is no place or the process died twice,
-        NeedsNativeError, and DamagedFileError about the files of the question.
+        PageTooLargeError, NeedsNativeError, and DamagedFileError about the files of the question.
         """
         allowed = self._config.query_timeout_s if timeout_s is None else timeout_s
         async with self._place(lane, allowed):
@@ -235,6 +237,8 @@ def is_alive(process_id: str) -> bool:
 def _named(error: QueryFailed) -> Exception:
     if error.code == "too_large":
         return QueryTooLargeError()
+    if error.code == PageTooLargeError.code:
+        return PageTooLargeError(**orjson.loads(error.detail))
     if error.code == "damaged":
         return DamagedFileError(error.detail)
     if error.code == "needs_native":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,12 @@ from backend.tables.engine.opened import OpenRows
 from backend.tables.engine.orders import Numbers
 from backend.tables.engine.sql import TEXT_PREFIX
 from backend.tables.open_files import ColumnarFile, OpenFiles
+from backend.tables.row_groups import Columns
 
 MAX_FLAT_FILES = 32
-BATCH_ROWS = 65_536
+BATCH_BYTES = 64 * 1024 * 1024
+
+Spend = Callable[[Columns], None]
 
 _columnar = OpenFiles()
 
@@ -32,7 +35,7 @@ class FlatFile:
         self._batches = [self._file.get_batch(number) for number in range(count)]
         self._starts = np.cumsum([0, *(batch.num_rows for batch in self._batches)])
 
-    def take(self, numbers: Numbers, names: Sequence[str]) -> pa.Table:
+    def take(self, numbers: Numbers, names: Sequence[str], spend: Spend) -> pa.Table:
         """The columns `names` of the rows `numbers`, in their order."""
         positions = [self._file.schema.get_field_index(name) for name in names]
         order = np.argsort(numbers, kind="stable")
@@ -42,6 +45,7 @@ class FlatFile:
         for place in np.unique(places):
             inside = ascending[places == place] - self._starts[place]
             parts.append(self._batches[place].select(positions).take(_indices(inside)))
+            spend(parts[-1].columns)
         return _restored(parts, order)
 
 
@@ -70,20 +74,25 @@ class FlatFiles:
 _flat = FlatFiles()
 
 
-def gather(rows: OpenRows, numbers: Numbers, keys: Sequence[str], texts: Sequence[str]) -> pa.Table:
-    """The values of the columns `keys` and the written text of `texts`, under `#text:` + key."""
+def gather(
+    rows: OpenRows, numbers: Numbers, keys: Sequence[str], texts: Sequence[str], spend: Spend
+) -> pa.Table:
+    """The values of the columns `keys` and the written text of `texts`, under `#text:` + key.
+
+    `spend` is told of each part as it is read, and may raise where that becomes too much.
+    """
     if not len(numbers):
         return _no_rows(rows, keys, texts)
     source = rows.source
     if source.flat is not None:
         names = [*keys, *(TEXT_PREFIX + key for key in texts)]
-        return _flat.get(source.flat).take(numbers, names)
+        return _flat.get(source.flat).take(numbers, names, spend)
     columns: dict[str, Any] = {}
     if keys:
-        table = _from_groups(source.data, source.sheet.data, numbers, keys)
+        table = _from_groups(source.data, source.sheet.data, numbers, keys, spend)
         columns |= zip(keys, table.columns, strict=True)
     if texts and source.written is not None:
-        table = _from_groups(source.written, source.sheet.written or "", numbers, texts)
+        table = _from_groups(source.written, source.sheet.written or "", numbers, texts, spend)
         columns |= zip((TEXT_PREFIX + key for key in texts), table.columns, strict=True)
     return pa.table(columns)
 
@@ -94,7 +103,9 @@ def _no_rows(rows: OpenRows, keys: Sequence[str], texts: Sequence[str]) -> pa.Ta
     return pa.schema(fields).empty_table()
 
 
-def _from_groups(path: Path, blob_id: str, numbers: Numbers, keys: Sequence[str]) -> pa.Table:
+def _from_groups(
+    path: Path, blob_id: str, numbers: Numbers, keys: Sequence[str], spend: Spend
+) -> pa.Table:
     file = _columnar.get(blob_id, path)
     order = np.argsort(numbers, kind="stable")
     ascending = numbers[order]
@@ -104,24 +115,24 @@ def _from_groups(path: Path, blob_id: str, numbers: Numbers, keys: Sequence[str]
         group = file.group_of(int(ascending[at]))
         start, stop = file.group_range(group)
         end = int(np.searchsorted(ascending, stop, side="left"))
-        parts += _from_group(file, group, ascending[at:end] - start, keys)
+        for part in _from_group(file, group, ascending[at:end] - start, keys):
+            spend(part.columns)
+            parts.append(part)
         at = end
     return _restored(parts, order)
 
 
 def _from_group(
     file: ColumnarFile, group: int, inside: Numbers, keys: Sequence[str]
-) -> list[pa.RecordBatch]:
-    first, stop = file.group_range(group)
-    parts, begun = [], 0
-    for columns in file.decode(group, keys, min(stop - first, BATCH_ROWS)):
+) -> Iterator[pa.RecordBatch]:
+    begun = 0
+    for columns in file.decode(group, keys, file.fitting_rows(group, keys, BATCH_BYTES)):
         count = len(columns[0])
         here = inside[(inside >= begun) & (inside < begun + count)] - begun
         if len(here):
             batch = pa.RecordBatch.from_arrays(columns, names=list(keys))
-            parts.append(batch.take(_indices(here)))
+            yield batch.take(_indices(here))
         begun += count
-    return parts
 
 
 def _restored(parts: list[pa.RecordBatch], order: Numbers) -> pa.Table:

@@ -1,8 +1,9 @@
 """Operations that find rows: the first ones of a sorted view, or all of any view, kept as a file.
 
 Answers are an Arrow stream of the rows asked for, whose schema tells the exact total.
-Arguments: `offset`, `limit`, `keys` (typed columns), `texts` (columns as they were written), and
-`order`: the path to read the row numbers from, or to write them to.
+Arguments: `offset`, `limit`, `keys` (typed columns), `texts` (columns as they were written),
+`max_bytes` and `objects` (what `PageBudget` is to hold the page to), and `order`: the path to read
+the row numbers from, or to write them to.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from backend.tables.engine.orders import Numbers, read_order, write_order
 from backend.tables.engine.questions import Question
 from backend.tables.engine.registry import operation
 from backend.tables.engine.sql import ROW, Condition, comparable, sort_expression
+from backend.tables.page_budget import PageBudget
 
 TOTAL = b"total"
 
@@ -142,7 +144,11 @@ def _in_row_order(found: list[tuple[Any, int]]) -> list[int]:
 
 def _answer(rows: OpenRows, question: Question, numbers: Numbers, total: int) -> bytes:
     keys, texts = question.arguments["keys"], question.arguments["texts"]
-    table = gather(rows, numbers, keys, texts).replace_schema_metadata({TOTAL: str(total).encode()})
+    columns = [rows.columns[key] for key in (*keys, *texts)]
+    objects, most = question.arguments["objects"], question.arguments["max_bytes"]
+    budget = PageBudget(most, len(numbers), columns, objects=objects)
+    table = gather(rows, numbers, keys, texts, budget.spend)
+    table = table.replace_schema_metadata({TOTAL: str(total).encode()})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)

@@ -20,6 +20,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
+from backend.errors import PageTooLargeError
 from backend.tables import confinement
 from backend.tables.engine import frames
 from backend.tables.engine.database import QueryDatabase
@@ -78,6 +79,9 @@ class Worker:
             answer = self._run(number, operation, question)
         except QueryFailed as error:
             self._send(number, frames.ERROR, _error(error.code, error.detail))
+        except PageTooLargeError as error:
+            refusal = _json({"detail": error.detail, **error.extensions}).decode()
+            self._send(number, frames.ERROR, _error(error.code, refusal))
         except duckdb.InterruptException:
             self._send(number, frames.ERROR, _error("cancelled"))
         except TOO_LARGE as error:
