@@ -202,6 +202,24 @@ def start_server(
         server.close()
 
 
+@pytest.fixture(scope="module")
+def server_with(
+    servers: Servers, empty_database: Callable[[str], str], database: str
+) -> Iterator[Callable[[Mapping[str, str]], Server]]:
+    """Servers with settings, each shared by the tests of a module that leave it as it was."""
+    started: dict[frozenset[tuple[str, str]], Server] = {}
+
+    def shared(env: Mapping[str, str]) -> Server:
+        settings = frozenset(env.items())
+        if settings not in started:
+            started[settings] = servers.start(database_url=empty_database(database), env=env)
+        return started[settings]
+
+    yield shared
+    for server in started.values():
+        server.close()
+
+
 @pytest.fixture
 def fresh_server(start_server: StartServer) -> Server:
     """A server that this test may kill, stop and restart."""

@@ -84,7 +84,10 @@ PLAYWRIGHT = Step(
     r"^\s+\d+ (passed|failed|skipped|flaky|did not run)\b.*",
 )
 PYTEST = Step(
-    "pytest", [BIN / "pytest", "-n", "3", "-m", "not alone", "--color=no"], ".", PYTEST_COUNTS
+    "pytest",
+    [BIN / "pytest", "-n", "3", "--dist", "worksteal", "-m", "not alone", "--color=no"],
+    ".",
+    PYTEST_COUNTS,
 )
 ALONE = Step(
     "pytest alone", [BIN / "pytest", "-m", "alone", "--color=no"], ".", PYTEST_COUNTS, True

@@ -10,7 +10,7 @@ import pytest
 
 from backend.config import Config
 from tests.client import API, Client
-from tests.server import Server, Servers
+from tests.server import Server
 from tests.tus.speaking import begin, patch
 
 ROWS = 60_000
@@ -26,22 +26,13 @@ def lines(start: int, stop: int) -> bytes:
 CONTENT = HEAD + lines(0, ROWS)
 
 
-@pytest.fixture(scope="module")
-def early_server(
-    servers: Servers, empty_database: Callable[[str], str], database: str
-) -> Iterator[Server]:
-    """A server that begins to read after a megabyte."""
-    server = servers.start(database_url=empty_database(database), env=EARLY)
-    yield server
-    server.close()
-
-
 @pytest.fixture
-def early(early_server: Server) -> Iterator[tuple[Server, Client]]:
-    """The same, when nothing is under way any more, and a client of it."""
-    until(lambda: not folders(early_server))
-    with Client(early_server.url) as client:
-        yield early_server, client
+def early(server_with: Callable[..., Server]) -> Iterator[tuple[Server, Client]]:
+    """A server that begins to read after a megabyte, when nothing is under way, and a client."""
+    server = server_with(EARLY)
+    until(lambda: not folders(server))
+    with Client(server.url) as client:
+        yield server, client
 
 
 def until(condition: Callable[[], bool]) -> None:

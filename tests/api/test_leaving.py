@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
@@ -56,16 +56,21 @@ def ask_and_leave(server: Server, target: str, stay_s: float) -> None:
         threading.Event().wait(stay_s)
 
 
+@pytest.fixture
+def patient(server_with: Callable[..., Server]) -> Server:
+    """A server that gives one process all the time for its queries."""
+    return server_with(PATIENT)
+
+
 @pytest.mark.parametrize("target", ["summary?n__gt=5", "rows?sort=-word"])
-def test_a_client_that_leaves_stops_the_query(start_server: StartServer, target: str) -> None:
-    server = start_server(env=PATIENT)
-    with Client(server.url) as client:
+def test_a_client_that_leaves_stops_the_query(patient: Server, target: str) -> None:
+    with Client(patient.url) as client:
         share = client.create_ready(TABLE, "table.csv")
         path = f"{API}/shares/{share.id}/{target}"
-        with held_still(server) as stopped:
+        with held_still(patient) as stopped:
 
             def ended() -> bool:
-                ask_and_leave(server, path, 0.5)
+                ask_and_leave(patient, path, 0.5)
                 return not stopped[0].is_running()
 
             # A process that does not heed the interruption is ended, long before its time is up.
@@ -73,26 +78,24 @@ def test_a_client_that_leaves_stops_the_query(start_server: StartServer, target:
         assert client.request("GET", path).status_code == 200
 
 
-def test_whoever_stays_gets_the_answer_that_others_have_left(start_server: StartServer) -> None:
-    server = start_server(env=PATIENT)
-    with Client(server.url) as client, ThreadPoolExecutor(1) as pool:
+def test_whoever_stays_gets_the_answer_that_others_have_left(patient: Server) -> None:
+    with Client(patient.url) as client, ThreadPoolExecutor(1) as pool:
         share = client.create_ready(TABLE, "table.csv")
         path = f"{API}/shares/{share.id}/summary"
-        with held_still(server) as stopped:
+        with held_still(patient) as stopped:
             staying = pool.submit(client.request, "GET", path)
             for _ in range(5):
-                ask_and_leave(server, path, 0.1)
+                ask_and_leave(patient, path, 0.1)
             assert stopped[0].is_running()
         assert staying.result(60).status_code == 200
 
 
-def test_the_death_of_a_query_process_costs_a_retry(start_server: StartServer) -> None:
-    server = start_server(env=PATIENT)
-    with Client(server.url) as client, ThreadPoolExecutor(1) as pool:
+def test_the_death_of_a_query_process_costs_a_retry(patient: Server) -> None:
+    with Client(patient.url) as client, ThreadPoolExecutor(1) as pool:
         share = client.create_ready(TABLE, "table.csv")
         with client.changes(share.id) as channel:
             json.loads(channel.recv(30))
-            with held_still(server) as stopped:
+            with held_still(patient) as stopped:
                 asked = pool.submit(client.request, "GET", f"{API}/shares/{share.id}/summary")
                 # the answer cannot come before the process is dead
                 threading.Event().wait(0.2)
