@@ -156,7 +156,7 @@ class Hub:
             topic.gone = standing is None
             topic.newcomer_is_told()
             self._count(topic)
-            if standing and topic.latest and topic.latest.seq <= standing.seq:
+            if standing and topic.stands_at(standing):
                 subscriber.dirty.pop(share_id, None)
         viewers = {share_id: self._topics[share_id].all_viewers for share_id in standings}
         subscriber.free = True
@@ -208,12 +208,16 @@ class Hub:
     async def _tell_all(self, topic: Topic, news: set[News]) -> None:
         """Who can take a frame gets it now; who cannot owes nothing but to be told later."""
         told = topic.frames(news)
-        for number, subscriber in enumerate(list(topic.subscribers), 1):
-            if not subscriber.free:
-                subscriber.owe(topic.share_id, news)
-            else:
+        free = [subscriber for subscriber in topic.subscribers if subscriber.free]
+        # Owed at once: to somebody greeted meanwhile, hello may say a later seq than these frames.
+        for subscriber in topic.subscribers.difference(free):
+            subscriber.owe(topic.share_id, news)
+        for number, subscriber in enumerate(free, 1):
+            if subscriber.free:
                 for frame in told:
                     self._send(subscriber, frame)
+            else:
+                subscriber.owe(topic.share_id, news)
             if number % SENDS_BEFORE_A_YIELD == 0:
                 await asyncio.sleep(0)
 

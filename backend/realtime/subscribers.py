@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final, Literal, Protocol
 
-from backend.domain import Change, What
+from backend.domain import Change, Standing, What
 from backend.realtime import frames
 from backend.realtime.frames import Frame
 
@@ -131,6 +131,16 @@ class Topic:
         if What.DELETED in change.what:
             self.gone = True
         return bool(news)
+
+    def stands_at(self, standing: Standing) -> bool:
+        """Take what hello says: nobody is told less from then on, though we hear of it later.
+
+        Whether that is all there is to tell.
+        """
+        if self.latest is not None and self.latest.seq > standing.seq:
+            return False
+        self.latest = Change(self.share_id, standing.seq, standing.revision, frozenset())
+        return True
 
     def frames(self, news: set[News]) -> list[Frame]:
         """What to send to someone who has to hear these news."""

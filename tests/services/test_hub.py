@@ -278,3 +278,20 @@ def test_one_who_came_and_left_between_two_tellings_leaves_no_wrong_number_behin
         assert (await other.hears("viewers", 1))[-1]["viewers"] == 1
 
     run(passing())
+
+
+def test_nobody_is_told_of_less_than_hello_said() -> None:
+    """Hello reads the database, where a change may stand that this node has yet to hear of."""
+
+    async def greet() -> None:
+        async def ahead(shares: Sequence[str]) -> dict[str, Standing | None]:
+            return {share_id: Standing(seq=9, revision=4) for share_id in shares}
+
+        hub = Hub(ahead, Config(change_interval_s=0.0))
+        ears = Ears()
+        await hub.subscribe(ears, ["abc"])
+        hub.on_change(change(5, What.SHARE))
+        (frame,) = await ears.hears("change", 1)
+        assert (frame["seq"], frame["revision"], frame["what"]) == (9, 4, ["share"])
+
+    run(greet())
