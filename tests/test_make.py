@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,9 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_make_alone_says_what_can_be_made() -> None:
     told = make().stdout
-    for target in ["setup", "run", "test", "lint", "format", "openapi", "bench", "soak", "clean"]:
+    (targets,) = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert {"setup", "run", "test", "lint"} <= set(targets.split())
+    for target in targets.split():
         assert re.search(rf"^  make {target} +\S", told, re.MULTILINE)
 
 
@@ -35,6 +38,19 @@ def test_the_locks_hold_hashes_and_only_exact_versions() -> None:
         entries = re.findall(r"^[a-z]\S*.*\\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+",
                              lock.read_text(), re.MULTILINE)  # fmt: skip
         assert len(pinned) == len(entries) > 20, lock.name
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"), [("", []), ("-build", ["build"]), ("-dev", ["build", "dev"])]
+)
+def test_a_lock_holds_every_dependency(lock: str, extras: list[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = project["dependencies"] + [
+        name for extra in extras for name in project["optional-dependencies"][extra]
+    ]
+    held = (ROOT / "deploy" / f"requirements{lock}.txt").read_text()
+    pinned = set(re.findall(r"^(\S+?)==", held, re.MULTILINE))
+    assert {re.sub(r"\[.*", "", name).lower() for name in wanted} <= pinned
 
 
 @pytest.mark.alone
