@@ -35,6 +35,11 @@ class Lines:
         lines = np.unique(np.searchsorted(self._breaks, positions)) + self.chunk.line
         return [int(line) for line in lines]
 
+    def number(self, positions: Any) -> list[int]:
+        """The 1-based line of each position."""
+        found: list[int] = (np.searchsorted(self._breaks, positions) + self.chunk.line).tolist()
+        return found
+
     def blank(self) -> tuple[list[int], int]:
         """The first lines that hold nothing and are not part of a quoted cell; how many do so."""
         if not self._may_have_blanks():

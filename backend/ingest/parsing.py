@@ -14,7 +14,7 @@ from backend.ingest.dialect import Dialect
 from backend.ingest.lines import Lines, find_lines
 from backend.ingest.records import Chunk
 from backend.ingest.report import Warnings
-from backend.ingest.tolerant import Record, read_records
+from backend.ingest.tolerant import Record, plain_record, read_records
 
 BYTE_ORDER_MARK = "\ufeff".encode()
 Texts = Any
@@ -77,19 +77,18 @@ def _uneven_records(
     chunk: Chunk, dialect: Dialect, shape: Shape, lines: Lines, uneven: list[int]
 ) -> tuple[list[int], list[Record]]:
     """The records the engine set aside, each with the number of its row in the chunk."""
-    starts, ends = lines.records(skip_blank=shape.usual > 1)
+    starts, ends = (some[uneven] for some in lines.records(skip_blank=shape.usual > 1))
+    spans = zip(uneven, starts.tolist(), ends.tolist(), lines.number(starts), strict=True)
     places: list[int] = []
     records: list[Record] = []
-    for place in uneven:
-        start, end = int(starts[place]), int(ends[place])
-        found = read_records(
-            chunk.data[start:end],
-            dialect,
-            final=True,
-            line=lines.of([start])[0],
-            width=shape.usual,
-        )
-        for record in found:
+    for place, start, end, line in spans:
+        piece = chunk.data[start:end]
+        record = plain_record(piece, dialect, line)
+        if record is not None:
+            places.append(place)
+            records.append(record)
+            continue
+        for record in read_records(piece, dialect, final=True, line=line, width=shape.usual):
             places.append(place)
             records.append(record)
     return places, records
@@ -142,16 +141,21 @@ def _parse_records(records: Sequence[Record], shape: Shape) -> Parsed:
     warnings = Warnings()
     rows: list[list[bytes]] = []
     widest = shape.usual
+    found: dict[str, list[int]] = {}
     for record in records:
-        note_problems(record, warnings)
+        if record.problems:
+            note_problems(record, warnings)
         if record.blank and shape.usual > 1:
-            warnings.add("blank_rows_skipped", [record.line])
+            found.setdefault("blank_rows_skipped", []).append(record.line)
             continue
         cells = record.cells
         if len(cells) != shape.usual:
-            cells = _even(record, shape, warnings)
+            code, cells = _even(record, shape)
+            found.setdefault(code, []).append(record.line)
             widest = max(widest, len(cells))
         rows.append(cells)
+    for code, lines in found.items():
+        warnings.add(code, lines)
     columns = _columns(rows, shape.columns)
     return Parsed(columns, len(rows), warnings, widest, tolerant=True)
 
@@ -164,17 +168,15 @@ def note_problems(record: Record, warnings: Warnings) -> None:
         warnings.add(problem, range(record.line, last))
 
 
-def _even(record: Record, shape: Shape, warnings: Warnings) -> list[bytes]:
-    """The cells without an empty surplus, padded to the usual width."""
-    cells = list(record.cells)
+def _even(record: Record, shape: Shape) -> tuple[str, list[bytes]]:
+    """What to warn of, and the cells without an empty surplus, padded to the usual width."""
+    cells = record.cells
     if len(cells) < shape.usual:
-        warnings.add("short_rows", [record.line])
-        return cells + [b""] * (shape.usual - len(cells))
+        return "short_rows", cells + [b""] * (shape.usual - len(cells))
+    cells = list(cells)
     while len(cells) > shape.usual and not cells[-1]:
         cells.pop()
-    kept = len(cells) > shape.usual
-    warnings.add("surplus_cells" if kept else "surplus_empty_cells", [record.line])
-    return cells
+    return "surplus_cells" if len(cells) > shape.usual else "surplus_empty_cells", cells
 
 
 def _columns(rows: Sequence[Sequence[bytes]], width: int) -> list[Texts]:

@@ -51,7 +51,8 @@ class Warnings:
             raise KeyError(code)
         rows = list(rows)
         known = self._rows.setdefault(code, [])
-        known[:] = sorted({*known, *rows})[:SHOWN_ROWS]
+        if len(known) < SHOWN_ROWS or min(rows, default=known[-1]) < known[-1]:
+            known[:] = sorted({*known, *rows})[:SHOWN_ROWS]
         if column is not None:
             self._columns.setdefault(code, []).append(column)
         self._counts[code] = self._counts.get(code, 0) + (len(rows) if count is None else count)

@@ -72,6 +72,19 @@ def read_records(
         start, line = records[-1].end, line + sum(record.lines for record in records)
 
 
+def plain_record(data: bytes, dialect: Dialect, line: int) -> Record | None:
+    """The record of a line, at little cost; None if it has quotes or stray line breaks."""
+    if dialect.quote_bytes is not None and dialect.quote_bytes in data:
+        return None
+    ended = 2 if data.endswith(b"\r\n") else int(data.endswith(dialect.line_end))
+    text = data[: len(data) - ended]
+    if b"\r" in text or b"\n" in text:
+        return None
+    cells = text.split(dialect.delimiter_bytes)
+    blank = len(cells) == 1 and not text.strip(b" \t")
+    return Record(cells, line, len(data), int(ended > 0), blank=blank)
+
+
 class _Reader:
     def __init__(self, data: bytes, dialect: Dialect, final: bool, width: int | None) -> None:
         self.data = data
