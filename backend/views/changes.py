@@ -84,6 +84,7 @@ class ChangesView(BaseView, WebSocketHandler):
         self.channel = EventStream(self)
         async with self.following.along(self.channel, self.watched):
             self.bound(getattr(self.request.connection, "stream", None))
+            self.shed()
             await self.channel.until_ended()
 
     async def poll(self, asked: dict[str, Any]) -> None:
@@ -139,13 +140,13 @@ class ChangesView(BaseView, WebSocketHandler):
         self.bound(stream)
         self.outlet = Outlet(stream)
         self.shed()
+        self.request.connection = None
         await self.subscribe(self.watched)
 
     def shed(self) -> None:
-        """Let go of what only the handshake needed: a sixth of the memory of who watches."""
+        """Let go of what only the beginning needed: a sixth of the memory of who watches."""
         request = self.request
         request.headers = NO_HEADERS
-        request.connection = None
         for arguments in (request.arguments, request.query_arguments, request.body_arguments):
             arguments.clear()
         self._headers = NO_HEADERS
