@@ -38,6 +38,9 @@ RUN_BY_PROGRAMS = {"csv", "tsv", "xlsx"}
 
 LONGEST_NAME = 120
 
+NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]')
+"""What file systems do not take, and what would show a name in another order than it is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportQuery:
@@ -219,5 +222,4 @@ def _filename(title: str, revision: Revision, sheet: Sheet, extension: str) -> s
     stem = re.sub(r"\.[A-Za-z][A-Za-z0-9]{1,7}(\.(gz|zst|zip))?$", "", title).strip() or "table"
     if len(revision.sheets) > 1:
         stem = f"{stem} - {sheet.name}"
-    clean = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", stem)[:LONGEST_NAME]
-    return f"{clean}.{extension}"
+    return f"{NOT_IN_NAMES.sub('_', stem)[:LONGEST_NAME]}.{extension}"

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench import (
     cold_page,
+    datasette,
     exports,
     first_rows,
     herd,
@@ -19,9 +20,11 @@ from tests.bench import (
     readers,
     seed_idea,
     stalled,
+    storage,
     summary,
     upload,
     watchers,
+    wide_page,
     workbook,
 )
 
@@ -36,11 +39,14 @@ PARTS = {
     "summary": summary.run,
     "readers": readers.run,
     "exports": exports.run,
+    "datasette": datasette.run,
     "queries": queries.run,
+    "wide_page": wide_page.run,
     "watchers": watchers.run,
     "stalled": stalled.run,
     "herd": herd.run,
     "notifications": notifications.run,
+    "storage": storage.run,
 }
 
 

@@ -221,6 +221,8 @@ def test_rows_that_do_not_fit_are_refused(tmp_path: Path, monkeypatch: pytest.Mo
         ("", "Sheet1"),
         ("History", "Sheet1"),
         ("'quoted'", "quoted"),
+        ("x" * 30 + "'s", "x" * 30),
+        ("a" + "😀" * 20, "a" + "😀" * 15),
         ("売上", "売上"),
     ],
 )

@@ -40,7 +40,7 @@ class Stored:
 
 def schema_of(columns: Sequence[Stored]) -> pa.Schema:
     """The Arrow schema of the blocks: column keys, and the types as they are stored."""
-    files = {column.path: pq.read_schema(column.path) for column in columns}
+    files = {path: pq.read_schema(path) for path in {column.path for column in columns}}
     return pa.schema([files[one.path].field(one.name).with_name(one.column.key) for one in columns])
 
 

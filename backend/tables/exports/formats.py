@@ -16,7 +16,7 @@ from backend.tables.exports.delimited import DelimitedFormat
 from backend.tables.exports.json_lines import JsonFormat, JsonLinesFormat
 from backend.tables.exports.workbook import write_workbook
 
-VERSION = 2
+VERSION = 3
 """Part of every ETag: to be raised when the bytes of a format become others."""
 
 

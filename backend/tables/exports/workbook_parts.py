@@ -84,9 +84,10 @@ SHEET_END = "</sheetData></worksheet>"
 
 
 def allowed_name(name: str) -> str:
-    """The name of a sheet as programs take it: 31 characters, none of `[]:*?/\\`."""
-    cleaned = re.sub(r"[\x00-\x1f\[\]:*?/\\]", "_", name).strip().strip("'")[:31]
-    return cleaned if cleaned and cleaned.lower() != "history" else "Sheet1"
+    """The name of a sheet as programs take it: 31 characters of UTF-16, none of `[]:*?/\\`."""
+    cleaned = re.sub(r"[\x00-\x1f\[\]:*?/\\]", "_", name).strip().strip("'")
+    cut = cleaned.encode("utf-16-le", "replace")[:62].decode("utf-16-le", "ignore").rstrip("'")
+    return cut if cut and cut.lower() != "history" else "Sheet1"
 
 
 def letters(position: int) -> str:
