@@ -138,7 +138,9 @@ class BodyView(BaseView):
             return None
         if re.fullmatch(r"[!-~]{1,255}", key) is None:
             raise BadRequestError("An Idempotency-Key has 1 to 255 visible ASCII characters.")
-        if self.principal == Principal() and len(key) < ANONYMOUS_KEY_CHARACTERS:
+        # whoever changes a share without credentials is told that, whatever the key
+        anonymous = self.principal == Principal() and "share_id" not in self.path_kwargs
+        if anonymous and len(key) < ANONYMOUS_KEY_CHARACTERS:
             raise BadRequestError(
                 "Without credentials an Idempotency-Key has at least "
                 f"{ANONYMOUS_KEY_CHARACTERS} characters, chosen at random, such as a UUID."

@@ -102,3 +102,16 @@ def test_a_key_of_a_deleted_share_makes_a_new_one(client: Client) -> None:
     second = client.request("POST", SHARES, data=CSV, headers=headers)
     assert second.status_code == 201
     assert second.json()["id"] != first["id"]
+
+
+def test_who_may_not_change_a_share_is_told_that_and_nothing_about_the_key(client: Client) -> None:
+    share = client.create(CSV, "a.csv")
+    path = f"{SHARES}/{share.id}/revisions?filename=a.csv"
+    answer = client.request("POST", path, data=CSV, headers={"Idempotency-Key": "short"})
+    assert answer.status_code == 401
+    assert (
+        client.request(
+            "POST", f"{SHARES}?filename=a.csv", data=CSV, headers={"Idempotency-Key": "short"}
+        ).status_code
+        == 400
+    )
