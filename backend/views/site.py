@@ -12,6 +12,8 @@ POLICY = (
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
 )
+# A table in a page of somebody else's: there nothing can be changed.
+EMBED_POLICY = POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
 # The reader of the OpenAPI document styles itself as it goes and writes markup of its own.
 DOCS_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

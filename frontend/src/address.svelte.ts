@@ -2,12 +2,13 @@
 import { layoutParameters, readLayout, type Layout } from './query/layout';
 import { parametersOf, readQuery, type RowQuery } from './query/rows';
 
-export type Page = { name: 'home' } | { name: 'share'; id: string } | { name: 'unknown' };
+export type Page = { name: 'home' } | { name: 'share' | 'embed'; id: string } | { name: 'unknown' };
 
 export function pageAt(path: string): Page {
   if (path === '/' || path === '/index.html') return { name: 'home' };
-  const share = /^\/s\/([A-Za-z0-9_-]+)\/?$/.exec(path);
-  return share?.[1] === undefined ? { name: 'unknown' } : { name: 'share', id: share[1] };
+  const [, id, embed] = /^\/s\/([A-Za-z0-9_-]+)(\/embed)?\/?$/.exec(path) ?? [];
+  if (id === undefined) return { name: 'unknown' };
+  return { name: embed === undefined ? 'share' : 'embed', id };
 }
 
 class Address {

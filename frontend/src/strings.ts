@@ -140,9 +140,19 @@ export const strings = {
     title: 'Share this table',
     viewLink: 'View link',
     viewText: 'Everyone who has it can see the table, always the current one.',
+    code: 'QR code',
+    codeOf: (link: string) => `QR code of ${link}`,
+    embed: 'In a page of your own',
+    embedText:
+      'The table as it is looked at now, in a frame that stays current. It cannot be changed there.',
+    copyCode: 'Copy code',
+    undo: 'Undo',
+    deleting: (seconds: number) =>
+      `It is deleted for everyone in ${plural(seconds, 'second', 'seconds')}.`,
     editLink: 'Edit link',
     editText:
       'Everyone who has it can also upload new versions, rename and delete. Keep it to yourself.',
+    openFull: 'Open in Tablecast',
     noEdit: 'This browser does not know an edit link for this share.',
     delete: 'Delete this share…',
     deleteAsk: 'Delete it for everyone? The link stops working for good.',

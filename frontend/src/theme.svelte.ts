@@ -1,4 +1,6 @@
 /** Light, dark, or as the system has it; remembered in this browser. */
+import { keep, kept } from './kept';
+
 export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'tablecast.theme';
@@ -8,15 +10,14 @@ class ThemeChoice {
   chosen = $state<Theme>('system');
 
   restore(): void {
-    const kept = localStorage.getItem(KEY);
-    this.choose(THEMES.find((theme) => theme === kept) ?? 'system');
+    const before = kept(KEY);
+    this.choose(THEMES.find((theme) => theme === before) ?? 'system');
   }
 
   choose(theme: Theme): void {
     this.chosen = theme;
     document.documentElement.dataset.theme = theme;
-    if (theme === 'system') localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, theme);
+    keep(KEY, theme === 'system' ? null : theme);
   }
 
   next(): void {

@@ -56,7 +56,8 @@ export function renameShare(shareId: string, title: string): Promise<Share> {
 }
 
 export async function deleteShare(shareId: string): Promise<void> {
-  await api.DELETE('/api/v1/shares/{share_id}', of(shareId));
+  // Heard even when the page is being left.
+  await api.DELETE('/api/v1/shares/{share_id}', { ...of(shareId), keepalive: true });
   forgetEditToken(shareId);
 }
 

@@ -2,18 +2,20 @@
  * The edit tokens this browser was given, by share. The session cookie does the work in the
  * browser that made a share; a token arrives by an edit link, whose fragment no server sees.
  */
+import { keep, kept } from '../kept';
+
 const PREFIX = 'tablecast.edit.';
 
 export function editToken(shareId: string): string | null {
-  return localStorage.getItem(PREFIX + shareId);
+  return kept(PREFIX + shareId);
 }
 
 export function keepEditToken(shareId: string, token: string): void {
-  localStorage.setItem(PREFIX + shareId, token);
+  keep(PREFIX + shareId, token);
 }
 
 export function forgetEditToken(shareId: string): void {
-  localStorage.removeItem(PREFIX + shareId);
+  keep(PREFIX + shareId, null);
 }
 
 /** Takes a token out of `#edit=…`, keeps it, and clears it from the address bar. */

@@ -2,6 +2,7 @@
  * The uploads this browser began and did not finish. A browser cannot open a file again by itself,
  * so over a reload only this remains: where the upload stands, and how to know its file again.
  */
+import { keep, kept, keptKeys } from '../kept';
 import { getUpload } from './client';
 import { asApiError } from './problem';
 
@@ -28,11 +29,11 @@ export interface Standing extends Unfinished {
 }
 
 export function remember(upload: Unfinished): void {
-  localStorage.setItem(PREFIX + upload.url, JSON.stringify(upload));
+  keep(PREFIX + upload.url, JSON.stringify(upload));
 }
 
 export function forget(url: string): void {
-  localStorage.removeItem(PREFIX + url);
+  keep(PREFIX + url, null);
 }
 
 export function isFileOf(upload: Unfinished, file: File): boolean {
@@ -53,9 +54,8 @@ function read(text: string | null): Unfinished | null {
 }
 
 function remembered(): Unfinished[] {
-  return Object.keys(localStorage)
-    .filter((key) => key.startsWith(PREFIX))
-    .map((key) => read(localStorage.getItem(key)))
+  return keptKeys(PREFIX)
+    .map((key) => read(kept(key)))
     .filter((upload) => upload !== null);
 }
 

@@ -5,6 +5,7 @@
 import { noteInAddress, readAddress, type View } from '../address.svelte';
 import type { Column, Sheet } from '../api/types';
 import type { HeaderAsking, Strip } from '../grid/header';
+import { keep, kept } from '../kept';
 import { sheetOf, type ShareModel } from '../pages/share.svelte';
 import {
   AS_IN_FILE,
@@ -51,7 +52,7 @@ export class Asker implements HeaderAsking {
   /** Whether the list of columns is open. */
   choosing = $state(false);
   /** Whether what each column holds is wanted under its name. */
-  summaries = $state(localStorage.getItem(KEPT) === 'shown');
+  summaries = $state(kept(KEPT) === 'shown');
   strip = $state.raw<Strip | null>(null);
   /** The first row in sight, 0-based. */
   top = $state(0);
@@ -221,8 +222,7 @@ export class Asker implements HeaderAsking {
 
   showSummaries(shown: boolean): void {
     this.summaries = shown;
-    if (shown) localStorage.setItem(KEPT, 'shown');
-    else localStorage.removeItem(KEPT);
+    keep(KEPT, shown ? 'shown' : null);
   }
 
   #go(sheet: string | null, query: RowQuery, step: boolean, layout = this.layout): void {

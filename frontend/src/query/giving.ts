@@ -3,7 +3,7 @@ import { parametersOf, type RowQuery } from './rows';
 
 export const FORMATS = ['csv', 'tsv', 'xlsx', 'json', 'jsonl', 'parquet', 'arrow'] as const;
 export type Format = (typeof FORMATS)[number];
-export const LANGUAGES = ['curl', 'pandas', 'R'] as const;
+export const LANGUAGES = ['curl', 'pandas', 'R', 'JavaScript'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** More rows than this do not fit a worksheet below its header. */
@@ -44,8 +44,7 @@ export function exportUrl(giving: Giving): string {
 export function snippet(language: Language, giving: Giving): string {
   const url = exportUrl(giving);
   if (language === 'curl') return `curl --fail --output table.${giving.format} '${url}'`;
-  const written = language === 'pandas' ? PANDAS[giving.format](url) : R[giving.format](url);
-  return written.join('\n');
+  return WRITTEN[language][giving.format](url).join('\n');
 }
 
 type Written = (url: string) => string[];
@@ -85,4 +84,40 @@ const R: Readonly<Record<Format, Written>> = {
   jsonl: (url) => ['library(jsonlite)', '', `table <- stream_in(url("${url}"))`],
   parquet: (url) => downloaded(url, 'parquet', 'arrow', 'read_parquet(path)'),
   arrow: (url) => downloaded(url, 'arrow', 'arrow', 'read_ipc_stream(path)'),
+};
+
+function fetched(url: string, ...read: string[]): string[] {
+  return [
+    `const answer = await fetch("${url}");`,
+    'if (!answer.ok) throw new Error(answer.statusText);',
+    ...read,
+  ];
+}
+
+const bytes: Written = (url) => fetched(url, 'const file = await answer.arrayBuffer();');
+const text: Written = (url) => fetched(url, 'const table = await answer.text();');
+
+const JAVASCRIPT: Readonly<Record<Format, Written>> = {
+  csv: text,
+  tsv: text,
+  xlsx: bytes,
+  json: (url) => fetched(url, 'const rows = await answer.json();'),
+  jsonl: (url) =>
+    fetched(
+      url,
+      'const lines = (await answer.text()).trimEnd().split("\\n");',
+      'const rows = lines.map((line) => JSON.parse(line));',
+    ),
+  parquet: bytes,
+  arrow: (url) => [
+    'import { tableFromIPC } from "apache-arrow";',
+    '',
+    `const table = await tableFromIPC(fetch("${url}"));`,
+  ],
+};
+
+const WRITTEN: Readonly<Record<Exclude<Language, 'curl'>, Readonly<Record<Format, Written>>>> = {
+  pandas: PANDAS,
+  R,
+  JavaScript: JAVASCRIPT,
 };
