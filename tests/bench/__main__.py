@@ -21,6 +21,7 @@ from tests.bench import (
     seed_idea,
     stalled,
     storage,
+    storage,
     summary,
     upload,
     watchers,
@@ -46,6 +47,7 @@ PARTS = {
     "stalled": stalled.run,
     "herd": herd.run,
     "notifications": notifications.run,
+    "storage": storage.run,
     "storage": storage.run,
 }
 
