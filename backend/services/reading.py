@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import structlog
 
 from backend.config import Config
 from backend.domain import Change, Failure, Job, Progress, Revision, Share, Sheet, What
-from backend.errors import NotFoundError
+from backend.errors import NotFoundError, UnavailableError
 from backend.ingest.cage import ParserDied
 from backend.ingest.failure import ReadingError
 from backend.ingest.results import Reading
@@ -104,11 +105,9 @@ class ReadingService:
             raise
 
     async def _rest(self) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_EVERY_S):
                 await self._wake.wait()
-        except TimeoutError:
-            return
 
     async def _read(self, job: Job) -> None:
         """Read one revision to its end while its lease is kept; else lose it or give it back."""
@@ -176,14 +175,14 @@ class ReadingService:
 
     async def _finish(self, job: Job, followed: FollowedReading, reading: Reading) -> None:
         sheets = await followed.store(reading)
-        share = await self._runner.run(self._commit_ready, job, sheets, reading.report)
+        share = await self._when_it_can(self._commit_ready, job, sheets, reading.report)
         if share is None:
             log.warning("lease lost at the end", revision=job.revision)
             return
         self._announce(share)
 
     async def _fail(self, job: Job, failure: Failure) -> None:
-        share = await self._runner.run(self._commit_failed, job, failure)
+        share = await self._when_it_can(self._commit_failed, job, failure)
         if share is not None:
             self._announce(share)
 
@@ -199,15 +198,24 @@ class ReadingService:
         renewals = max(1, int(self._lease_of(job) / 3 / PROGRESS_EVERY_S))
         for turn in itertools.count(1):
             await asyncio.sleep(PROGRESS_EVERY_S)
-            if turn % renewals == 0 and not await self._runner.run(self._renew, job):
-                return
-            progress = seen.take()
-            if progress is None:
-                continue
-            share = await self._runner.run(self._commit_progress, job, progress)
-            if share is None:
-                return
-            self._announce(share, What.PROGRESS)
+            # While the database is away nobody else can take the job, either.
+            with suppress(UnavailableError):
+                if turn % renewals == 0 and not await self._runner.run(self._renew, job):
+                    return
+                if (progress := seen.take()) is None:
+                    continue
+                share = await self._runner.run(self._commit_progress, job, progress)
+                if share is None:
+                    return
+                self._announce(share, What.PROGRESS)
+
+    async def _when_it_can(self, commit: Callable[..., Share | None], *what: Any) -> Share | None:
+        """What a commit gives, tried again until the database is there or the lease is lost."""
+        while True:
+            try:
+                return await self._runner.run(commit, *what)
+            except UnavailableError:
+                await asyncio.sleep(RETRY_AFTER_S)
 
     def _announce(self, share: Share, what: What = What.REVISION) -> None:
         self._bus.publish(Change(share.id, share.seq, share.head, frozenset({what})))

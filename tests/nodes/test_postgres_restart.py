@@ -144,15 +144,17 @@ def test_a_restart_of_postgresql_puts_requests_off_and_loses_no_change(
         ]
         watchers = [Watcher(node, share.made) for node in nodes]
         pool = stack.enter_context(ThreadPoolExecutor(len(loads) + len(watchers)))
-        for one in (*loads, *watchers):
-            stack.callback(one.over.set)
-        running = [pool.submit(one.run) for one in (*loads, *watchers)]
+        for over in [one.over for one in loads] + [one.over for one in watchers]:
+            stack.callback(over.set)
+        running = [pool.submit(load.run) for load in loads]
+        for watcher in watchers:
+            pool.submit(watcher.run)
         restart(postgres, loads)
         begun = time.monotonic()
         for client in clients:
             get_well(client, share)
         healthy = time.monotonic() - begun
-        for load, future in zip(loads, running, strict=False):
+        for load, future in zip(loads, running, strict=True):
             load.over.set()
             future.result(WAIT_S)
         assert share.rename(clients[0], 1) == 200
