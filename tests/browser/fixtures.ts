@@ -72,7 +72,7 @@ export function watchForBrokenRules(page: Page): string[] {
 }
 
 export async function shareOver(
-  server: Server,
+  server: { url: string },
   upload: Upload,
   title = upload.name,
 ): Promise<MadeShare> {
@@ -84,7 +84,7 @@ export async function shareOver(
 
 /** Uploads one more revision and returns it once it is read. */
 export async function reviseOver(
-  server: Server,
+  server: { url: string },
   share: MadeShare,
   upload: Upload,
 ): Promise<MadeRevision> {

@@ -33,7 +33,7 @@ def test_a_read_is_as_new_as_what_its_client_has_heard(nodes: Nodes) -> None:
     path = f"{API}/shares/{share.id}"
     assert nodes.to_b.share(share.id)["title"] == "a.csv"
     seq = commit_unheard(nodes, share, "another")
-    assert read(nodes.to_b, path)["title"] == "a.csv", "this node has heard of it: nothing is tested"
+    assert read(nodes.to_b, path)["title"] == "a.csv", "this node has heard of it already"
     assert read(nodes.to_b, path, **{"Tablecast-Seq": str(seq - 1)})["title"] == "a.csv"
     assert read(nodes.to_b, path, **{"Tablecast-Seq": str(seq)})["title"] == "another"
     assert read(nodes.to_b, path)["title"] == "another"

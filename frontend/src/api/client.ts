@@ -1,6 +1,7 @@
 /** The one way to the server: every answer is data, or an ApiError is thrown. */
 import createClient from 'openapi-fetch';
 
+import { asNewAs } from '../channel/heard';
 import type { Holding } from '../query/bars';
 import { ApiError, isAbort, OFFLINE, problemFrom } from './problem';
 import { credentials, forgetEditToken } from './rights';
@@ -40,7 +41,8 @@ async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
 }
 
 function of(shareId: string) {
-  return { params: { path: { share_id: shareId } }, headers: credentials(shareId) };
+  const headers = { ...credentials(shareId), ...asNewAs(shareId) };
+  return { params: { path: { share_id: shareId } }, headers };
 }
 
 export async function myShares(): Promise<Share[]> {

@@ -7,6 +7,7 @@
  * the next hello.
  */
 import { readFrame, type Frame, type Standing } from './frames';
+import { heardOf } from './heard';
 
 export interface Reactions {
   /** The share has moved: read it again. */
@@ -107,6 +108,7 @@ export class ChannelMachine {
     const seq = standing.seq ?? 0;
     if (this.#seqs.get(shareId) === seq) return;
     this.#seqs.set(shareId, seq);
+    heardOf(shareId, seq);
     this.#refetchLater(shareId, ['revision', 'share', 'presenter'], 0);
   }
 
@@ -117,6 +119,7 @@ export class ChannelMachine {
     }
     if (this.#seqs.get(frame.share) === frame.seq) return;
     this.#seqs.set(frame.share, frame.seq);
+    heardOf(frame.share, frame.seq);
     this.#refetchLater(frame.share, frame.what, frame.spread_ms ?? 0);
   }
 
