@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
@@ -64,7 +65,22 @@ READERS: dict[str, tuple[str, Reader]] = {
     "pandas.read_parquet": ("parquet", pd.read_parquet),
     "pyarrow, a stream": ("arrow", lambda url: arrow_stream(url).to_pandas()),
     "pyarrow.csv": ("csv", lambda url: arrow_csv(url).to_pandas()),
+    # By an address alone it reads only what can be read in parts.
+    "polars.read_csv": (
+        "csv",
+        lambda url: pl.read_csv(fetched(url), schema_overrides={"code": pl.String}).to_pandas(),
+    ),
+    "polars.read_ndjson": ("jsonl", lambda url: pl.read_ndjson(fetched(url)).to_pandas()),
+    "polars.read_parquet": ("parquet", lambda url: pl.read_parquet(url).to_pandas()),
+    # It reads the end of the file first, and then the columns that it wants.
+    "polars.scan_parquet": ("parquet", lambda url: pl.scan_parquet(url).collect().to_pandas()),
 }
+
+
+def fetched(url: str) -> bytes:
+    """What an address has, whole."""
+    with urllib.request.urlopen(url) as answer:
+        return bytes(answer.read())
 
 
 def arrow_stream(url: str) -> pa.Table:
@@ -76,8 +92,7 @@ def arrow_stream(url: str) -> pa.Table:
 def arrow_csv(url: str) -> pa.Table:
     """A CSV as Arrow reads it."""
     options = pa_csv.ConvertOptions(column_types={"code": pa.string()})
-    with urllib.request.urlopen(url) as answer:
-        return pa_csv.read_csv(io.BytesIO(answer.read()), convert_options=options)
+    return pa_csv.read_csv(io.BytesIO(fetched(url)), convert_options=options)
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -92,6 +107,35 @@ def test_a_program_reads_the_table_from_its_address(
         pd.testing.assert_series_equal(
             as_uploaded(found[key], key), as_uploaded(uploaded[key], key), check_dtype=False
         )
+
+
+def test_text_that_looks_like_a_number_stays_text_where_the_format_has_types(
+    server: Server, share: Created
+) -> None:
+    """The readme says so: a reader of CSV guesses, and then 00000123 is 123."""
+    address = f"{server.url}/s/{share.id}"
+    assert pd.read_parquet(f"{address}.parquet")["code"][123] == "00000123"
+    assert pd.read_csv(f"{address}.csv", dtype=str)["code"][123] == "00000123"
+    assert pd.read_csv(f"{address}.csv")["code"][123] == 123
+
+
+def test_a_lazy_reader_fetches_the_columns_it_asks_for(server: Server, share: Created) -> None:
+    address = f"{server.url}/s/{share.id}/r/1.parquet"
+    dear = pl.scan_parquet(address).filter(pl.col("amount") > 99_000).select("id", "amount")
+    wanted = pd.read_parquet(address, columns=["id", "amount"])
+    wanted = wanted[wanted["amount"] > 99_000]
+    assert dear.collect().rows() == list(wanted.itertuples(index=False, name=None))
+
+
+def test_a_program_follows_next_to_the_end(server: Server, share: Created) -> None:
+    rows, address = 0, f"{API}/shares/{share.id}/rows?limit=1000&columns=id"
+    with requests.Session() as session:
+        while address:
+            page = session.get(server.url + address, timeout=60).json()
+            assert [row["id"] for row in page["rows"]] == list(range(rows, rows + 1_000))
+            rows += len(page["rows"])
+            address = page["next"]
+    assert rows == ROWS
 
 
 def as_uploaded(column: pd.Series[Any], key: str) -> pd.Series[Any]:
