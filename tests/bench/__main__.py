@@ -16,11 +16,11 @@ from tests.bench import (
     hot_page,
     ingest,
     notifications,
+    processes,
     queries,
     readers,
     seed_idea,
     stalled,
-    storage,
     storage,
     summary,
     upload,
@@ -47,7 +47,7 @@ PARTS = {
     "stalled": stalled.run,
     "herd": herd.run,
     "notifications": notifications.run,
-    "storage": storage.run,
+    "processes": processes.run,
     "storage": storage.run,
 }
 

@@ -73,8 +73,8 @@ class Watcher:
             with suppress(TimeoutError):
                 self._take(json.loads(channel.recv(0.2)))
 
-    def _take(self, frame: dict[str, object]) -> None:
-        told = frame["shares"][self._share] if frame["type"] == "hello" else frame  # type: ignore[index]
+    def _take(self, frame: dict[str, Any]) -> None:
+        told = frame["shares"][self._share] if frame["type"] == "hello" else frame
         seq = int(told.get("seq", self.seq))
         self.backward += seq < self.seq
         self.seq = max(seq, self.seq)
