@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from backend.ingest.detect import VALUE
-from backend.ingest.headers import Row, stripped, typed_columns
+from backend.ingest.headers import Row, looks_like_year, stripped, typed_columns
 
 BLOCK_ROWS = 60
 """So many rows below a gap are looked at, at most."""
@@ -176,7 +176,7 @@ def _headed_table(head: Row, body: Sequence[Row], above: Known, *, titled: bool)
     if len(places) < 2 or len(body) < 2:
         return 0.0
     if len({names[i] for i in places}) < len(places) or any(
-        VALUE.match(names[i]) and not _is_year(names[i]) for i in places
+        VALUE.match(names[i]) and not looks_like_year(names[i]) for i in places
     ):
         return 0.0
     low, high = places[0], places[-1] + 1
@@ -187,6 +187,8 @@ def _headed_table(head: Row, body: Sequence[Row], above: Known, *, titled: bool)
     below = typed_columns(body, len(head)) & set(places)
     typed = len(below)
     if len(head) == above.width and high - low == above.width:
+        if any(VALUE.match(names[index]) for index in above.typed):
+            return 0.0  # a year among years
         odd = len(below | above.typed) if typed and above.even else 0
         return 0.85 if odd >= min(2, above.width - 1) else 0.0
     if typed:
@@ -210,10 +212,6 @@ def _headless_table(rows: Sequence[Row], above: Known) -> bool:
 
 def _lies_within(row: Row, low: int, high: int) -> bool:
     return all(low <= index < high for index, cell in enumerate(row) if cell.strip())
-
-
-def _is_year(name: str) -> bool:
-    return name.isdecimal() and len(name) == 4
 
 
 def _filled(row: Row) -> int:

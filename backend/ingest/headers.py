@@ -128,16 +128,19 @@ def _verdict(
 
 def _is_year(name: str, cells: Sequence[str]) -> bool:
     """A year over figures is a name, unless years stand below it too."""
-    return _year(name) and sum(len(cell) == 4 for cell in cells) < len(cells) / 2
+    return looks_like_year(name) and sum(len(cell) == 4 for cell in cells) < len(cells) / 2
 
 
-def _year(name: str) -> bool:
+def looks_like_year(name: str) -> bool:
+    """Whether a figure can be a year, and so a name."""
     return name.isdecimal() and len(name) == 4 and name[:2] in ("18", "19", "20", "21")
 
 
 def _is_value(cell: str, names: Row) -> bool:
     """Whether a group's cell is a figure; a year is a name."""
-    return bool(cell) and bool(VALUE.match(cell)) and not _year(cell) and cell not in names
+    return (
+        bool(cell) and bool(VALUE.match(cell)) and not looks_like_year(cell) and cell not in names
+    )
 
 
 def _names_groups(row: Row, bottom: Row) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ import pyarrow as pa
 from backend.ingest.forms import pc
 
 ROWS_AT_ONCE = 256
-"""So many rows of a slab are looked at one by one before it is asked again if it may go whole."""
+"""So many rows of a slab are looked at one by one before it is asked again if it may go whole;
+then twice as many, so that asking costs little where it never may."""
 Numbered = tuple[int, Sequence[Any]]
 
 
@@ -94,6 +96,7 @@ class SheetRows:
         self._back: deque[Numbered] = deque()
         self._number = 0
         """Of the last row that was fetched."""
+        self._at_once = ROWS_AT_ONCE
 
     def put_back(self, rows: Sequence[Numbered]) -> None:
         """These rows are to come again."""
@@ -112,22 +115,22 @@ class SheetRows:
             if self._slab is None:
                 self._fetch()
             if self._slab is not None:
-                head, self._slab = self._slab.split(ROWS_AT_ONCE)
+                head, self._slab = self._slab.split(self._at_once)
+                self._at_once *= 2
                 self._rows = head.rows()
 
     def whole(self) -> Slab | None:
         """What is left of a slab, if that comes next."""
-        if self._slab is None and not self._back:
-            row = next(self._rows, None)
-            if row is None:
-                self._rows = iter(())
-                try:
-                    self._fetch()
-                except StopIteration:
-                    return None
-            else:
-                self._back.append(row)
-        return None if self._back else self._slab
+        if self._back:
+            return None
+        row = next(self._rows, None)
+        if row is not None:
+            self._back.append(row)
+            return None
+        if self._slab is None:
+            with suppress(StopIteration):
+                self._fetch()
+        return self._slab
 
     def skip_whole(self) -> None:
         """Go on behind it."""
@@ -138,6 +141,7 @@ class SheetRows:
         item = next(self._items)
         if isinstance(item, Slab):
             self._slab = item
+            self._at_once = ROWS_AT_ONCE
             self._number = item.last
         else:
             self._number += 1

@@ -190,3 +190,10 @@ def test_the_first_table_is_read_though_a_longer_one_follows(rows: int) -> None:
     narrow = read((wide + "\n" + "a,b\n" + "1,2\n" * 20 * rows).encode())
     assert len(narrow.names) == 5
     assert narrow.sheet.rows == rows
+
+
+def test_a_year_below_a_gap_among_years_is_a_row() -> None:
+    text = "town,year\n" + "Ulm,1999\n" * 9 + "\n" + "Bonn,2001\n" + "Kiel,2002\n" * 9
+    back = read(text.encode())
+    assert len(back.texts) == 19
+    assert "further_tables" not in back.warnings
