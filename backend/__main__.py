@@ -57,7 +57,7 @@ def main() -> int:
 
 
 async def serve(config: Config, place: Place | None) -> int:
-    """Serve until SIGTERM or SIGINT; a second one ends at once."""
+    """Serve until SIGTERM or SIGINT; a second one ends at once, where no parent decides that."""
     from backend.app import make_app
 
     stopping = asyncio.Event()
@@ -66,7 +66,8 @@ async def serve(config: Config, place: Place | None) -> int:
     await app.start(place.sockets() if place else listen(config))
 
     def stop(number: int) -> None:
-        loop.remove_signal_handler(number)
+        if place is None:
+            loop.remove_signal_handler(number)
         stopping.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

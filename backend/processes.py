@@ -164,12 +164,16 @@ class _Child:
 
 
 def _stop(stopping: asyncio.Event, children: list[_Child]) -> None:
-    """Pass it on; said twice, it ends the processes at once."""
+    """Pass it on; said twice, it ends the processes at once.
+
+    A service manager may tell the processes as well: for them once and twice is the same.
+    """
+    said = signal.SIGKILL if stopping.is_set() else signal.SIGTERM
     stopping.set()
     for child in children:
         # First ours: a connection that nobody accepts any more would hang until we end.
         child.close()
-        child.signal(signal.SIGTERM)
+        child.signal(said)
 
 
 async def _free_port(config: Config) -> int:

@@ -140,6 +140,8 @@ def test_a_stop_says_bye_to_all_and_finishes_what_is_under_way(processes: Proces
         )
         assert server.process is not None
         server.process.send_signal(signal.SIGTERM)
+        for number in pids(server).values():
+            os.kill(number, signal.SIGTERM)  # as a service manager does that tells all of them
         byes = [json.loads(channel.recv(WAIT_S)) for channel in channels]
         eventually(lambda: not answers(server.port), WAIT_S, "it still takes connections")
         stopping.set()
