@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from backend.errors import (
-    InvalidParameterError,
     NoRevisionYetError,
-    NotFoundError,
     NotReadyError,
-    QueryEngineUnavailableError,
-    QueryTimeoutError,
-    QueryTooLargeError,
     RangeNotSatisfiableError,
-    UnknownColumnError,
-    UnknownSheetError,
     WorkbookTooSmallError,
 )
 from backend.operations import operation
 from backend.schemas.exports import ExportQuerySchema
 from backend.services.exports import MEDIA_TYPES, Export, ExportService
 from backend.views.downloading import DownloadView
-from backend.views.rows import HEAD, PINNED
+from backend.views.rows import HEAD, PINNED, QUERY_ERRORS
 
-EXPORT_ERRORS = (
-    InvalidParameterError,
-    UnknownColumnError,
-    UnknownSheetError,
-    NotFoundError,
-    RangeNotSatisfiableError,
-    QueryTimeoutError,
-    QueryTooLargeError,
-    WorkbookTooSmallError,
-    QueryEngineUnavailableError,
-)
+EXPORT_ERRORS = (*QUERY_ERRORS, RangeNotSatisfiableError, WorkbookTooSmallError)
 TOLD = {"Content-Disposition": "The name under which to keep it (RFC 8187)."}
 
 

@@ -21,16 +21,17 @@ from backend.schemas.pages import PageSchema, RowsQuerySchema
 from backend.services.pages import EncodedPage, PageService
 from backend.views.leaving import LeavingView
 
-PAGE_ERRORS = (
+QUERY_ERRORS = (
     InvalidParameterError,
     UnknownColumnError,
     UnknownSheetError,
-    PageTooLargeError,
     NotFoundError,
     QueryTimeoutError,
     QueryTooLargeError,
     QueryEngineUnavailableError,
 )
+"""Of whatever is asked of the rows of a sheet."""
+PAGE_ERRORS = (*QUERY_ERRORS, PageTooLargeError)
 PINNED = "public, max-age=31536000, immutable, s-maxage=60"
 HEAD = "no-cache"
 

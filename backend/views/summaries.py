@@ -8,16 +8,9 @@ from typing import Any
 import orjson
 
 from backend.errors import (
-    InvalidParameterError,
     NoRevisionYetError,
-    NotFoundError,
     NotReadyError,
-    QueryEngineUnavailableError,
-    QueryTimeoutError,
-    QueryTooLargeError,
     TooManyColumnsError,
-    UnknownColumnError,
-    UnknownSheetError,
 )
 from backend.operations import operation
 from backend.schemas.summaries import SummaryQuerySchema, SummarySchema
@@ -28,19 +21,10 @@ from backend.services.summaries import SummaryService
 from backend.views.base import BaseView
 from backend.views.headers import ALWAYS
 from backend.views.leaving import LeavingView
-from backend.views.rows import HEAD, PINNED
+from backend.views.rows import HEAD, PINNED, QUERY_ERRORS
 from backend.views.summary_page import POLICY, STYLE, summary_page
 
-SUMMARY_ERRORS = (
-    InvalidParameterError,
-    UnknownColumnError,
-    UnknownSheetError,
-    TooManyColumnsError,
-    NotFoundError,
-    QueryTimeoutError,
-    QueryTooLargeError,
-    QueryEngineUnavailableError,
-)
+SUMMARY_ERRORS = (*QUERY_ERRORS, TooManyColumnsError)
 HTML = "text/html"
 JSON = "application/json"
 RANGE = re.compile(r"\s*([^\s;,/]+/[^\s;,]+)\s*(?:;[^,]*?\bq\s*=\s*([01](?:\.\d{0,3})?))?[^,]*")
