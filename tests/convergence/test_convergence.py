@@ -11,7 +11,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from itertools import pairwise
 from typing import Any
 
@@ -103,29 +103,24 @@ async def one_round(place: Place, seed: int, number: int, together: int) -> floa
             for schedule in schedules:
                 group.create_task(schedule.run(session))
             group.create_task(misbehave(place, mischief, chance))
-        quiet = await settle(session, place, schedules)
+        await settle(session, place, schedules)
         began = time.monotonic()
-        await agree(schedules, quiet, [*map(str, schedules), f"mischief: {mischief}"])
+        await agree(session, place, schedules, following, f"mischief: {mischief}")
         took = time.monotonic() - began
     judge(place, schedules)
     return took
 
 
-async def settle(
-    session: ClientSession, place: Place, schedules: list[Schedule]
-) -> dict[str, State]:
-    """Wait until every node answers alike and every file was read; what there is then."""
+async def settle(session: ClientSession, place: Place, schedules: list[Schedule]) -> None:
+    """Wait until every node answers alike and every file was read."""
     deadline = time.monotonic() + 60
     while True:
         for schedule in schedules:
             for watcher in schedule.watchers:
                 watcher.read_on(True)
-        try:
-            found = await fresh(session, place, schedules)
-        except (ClientError, TimeoutError):
-            found = None
-        if found is not None:
-            return found
+        with suppress(ClientError, TimeoutError):
+            if await fresh(session, place, schedules) is not None:
+                return
         assert time.monotonic() < deadline, "the nodes do not come to rest"
         await asyncio.sleep(0.05)
 
@@ -146,21 +141,31 @@ async def fresh(
     return found if row == (0,) else None
 
 
-async def agree(schedules: list[Schedule], quiet: dict[str, State], story: list[str]) -> None:
-    """Wait until every watcher has the state that there is."""
+async def agree(
+    session: ClientSession,
+    place: Place,
+    schedules: list[Schedule],
+    following: list[asyncio.Task[None]],
+    mischief: str,
+) -> None:
+    """Wait until every watcher has the state that a GET finds."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
+        for task in following:
+            if task.done():
+                task.result()  # whoever gave up says why
+        found = await fresh(session, place, schedules)
         behind = [
-            watcher
+            f"{watcher} and there is {found and found[schedule.share]}\n  {schedule}"
             for schedule in schedules
             for watcher in schedule.watchers
-            if watcher.state != quiet[schedule.share]
+            if found is None or watcher.state != found[schedule.share]
         ]
         if not behind:
             return
-        told = "\n".join([*map(repr, behind), *map(str, quiet.items()), *story])
-        assert time.monotonic() < deadline, f"some do not see what there is:\n{told}"
-        await asyncio.sleep(0.01)
+        told = "\n".join(behind)
+        assert time.monotonic() < deadline, f"{mischief}: some see what is not:\n{told}"
+        await asyncio.sleep(0.02)
 
 
 def judge(place: Place, schedules: list[Schedule]) -> None:
