@@ -11,6 +11,7 @@ export const strings = {
     paste: ', or paste one',
     anywhere: 'Drop it anywhere',
     newVersion: 'Drop it to upload a new version',
+    sample: 'No file at hand? Try it with a sample table',
     kinds: 'CSV and other delimited text, Excel, OpenDocument, JSON, Parquet',
   },
   upload: {
@@ -135,6 +136,8 @@ export const strings = {
     older: 'Older ones',
     lookingAt: (number: number) => `You are looking at revision ${formatCount(number)}.`,
     newest: 'Go to the newest',
+    noneTitle: (number: number) => `There is no revision ${formatCount(number)}`,
+    noneText: 'This share has others. The link may have been cut short, or mistyped.',
   },
   dialog: {
     title: 'Share this table',

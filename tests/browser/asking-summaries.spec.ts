@@ -4,9 +4,9 @@ import { csv, delimited, numbered, wide } from './tables';
 
 test('what columns hold is shown under their names, and a bar filters', async ({
   page,
-  makeShare,
+  largeShare,
 }) => {
-  const share = await makeShare(numbered('large.csv', 200_000));
+  const share = await largeShare(numbered('large.csv', 200_000));
   await page.goto(`/s/${share.id}`);
   await expect(cell(page, 'row 1')).toBeVisible();
   await page.getByRole('button', { name: 'Summaries' }).click();

@@ -2,6 +2,7 @@ import { header, orders } from './asking';
 import { expect, reviseOver, test } from './fixtures';
 import { cell, dragThumb, expectRowVisible } from './pages';
 import { csv, numbered } from './tables';
+import { workbook } from './workbook';
 
 test('a link is a view, and the back button takes a step back', async ({ page, makeShare }) => {
   const share = await makeShare(orders('orders.csv', 2_000));
@@ -97,6 +98,28 @@ test('an address that asks nonsense says so, and shows the table on request', as
   await expect(page.getByText('The table cannot be asked that')).toBeVisible();
   await page.getByRole('button', { name: 'Show the whole table' }).click();
   await expect(cell(page, 'Bergen').first()).toBeVisible();
+});
+
+test('an address with a revision or a sheet that is not there leads on', async ({
+  page,
+  makeShare,
+}) => {
+  const book = workbook('book.xlsx', { North: [['a'], ['north 1']], South: [['a'], ['south 1']] });
+  const share = await makeShare(book);
+  await page.goto(`/s/${share.id}?sheet=West&columns=gone`);
+  await expect(
+    page.getByText('There is no sheet “West” in this revision. You see “North”.'),
+  ).toBeVisible();
+  await expect(
+    page.getByText('There is no column “gone” in this revision to be shown.'),
+  ).toBeVisible();
+  await page.getByRole('button', { name: 'Drop it' }).first().click();
+  await expect(page.getByText('There is no')).toHaveCount(0);
+  await expect(cell(page, 'north 1')).toBeVisible();
+  await page.goto(`/s/${share.id}?revision=7`);
+  await expect(page.getByRole('heading', { name: 'There is no revision 7' })).toBeVisible();
+  await page.getByRole('link', { name: 'Go to the newest' }).click();
+  await expect(cell(page, 'north 1')).toBeVisible();
 });
 
 test('rows on the screen stay until the answer is there', async ({ page, makeShare }) => {

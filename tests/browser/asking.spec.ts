@@ -7,9 +7,9 @@ const ROWS = 200_000;
 test.describe('two hundred thousand rows', () => {
   test('are sorted by a click: up, down, off, with shift by more columns', async ({
     page,
-    makeShare,
+    largeShare,
   }) => {
-    const share = await makeShare(orders('orders.csv', ROWS));
+    const share = await largeShare(orders('orders.csv', ROWS));
     await page.goto(`/s/${share.id}`);
     await expect(header(page, 'price')).toHaveAttribute('aria-sort', 'none');
     await header(page, 'price').click();
@@ -43,9 +43,9 @@ test.describe('two hundred thousand rows', () => {
 
   test('are searched while one writes, with the number of rows that fit', async ({
     page,
-    makeShare,
+    largeShare,
   }) => {
-    const share = await makeShare(orders('orders.csv', ROWS));
+    const share = await largeShare(orders('orders.csv', ROWS));
     await page.goto(`/s/${share.id}`);
     await expect(cell(page, 'Bergen').first()).toBeVisible();
     const steps = await page.evaluate(() => history.length);

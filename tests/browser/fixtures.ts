@@ -23,6 +23,8 @@ interface Fixtures {
 
 interface WorkerFixtures {
   server: Server;
+  /** The same for tests that only look: a file that was uploaded once is not uploaded again. */
+  largeShare: (upload: Upload) => Promise<MadeShare>;
 }
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
@@ -35,6 +37,18 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await server.close();
     },
     { scope: 'worker', timeout: 120_000 },
+  ],
+  largeShare: [
+    async ({ server }, use) => {
+      const made = new Map<string, Promise<MadeShare>>();
+      await use((upload) => {
+        const key = `${upload.name} ${String(upload.buffer.length)}`;
+        const share = made.get(key) ?? shareOver(server, upload);
+        made.set(key, share);
+        return share;
+      });
+    },
+    { scope: 'worker' },
   ],
   // eslint-disable-next-line no-empty-pattern
   ownServer: async ({}, use) => {

@@ -5,8 +5,8 @@ import { csv, delimited, numbered, wide } from './tables';
 const ROWS = 200_000;
 
 test.describe('two hundred thousand rows', () => {
-  test('are reached with the End key and with the thumb', async ({ page, makeShare }) => {
-    const share = await makeShare(numbered('large.csv', ROWS));
+  test('are reached with the End key and with the thumb', async ({ page, largeShare }) => {
+    const share = await largeShare(numbered('large.csv', ROWS));
     await page.goto(`/s/${share.id}`);
     await expect(cell(page, 'row 1')).toBeVisible();
     await grid(page).focus();
@@ -22,8 +22,8 @@ test.describe('two hundred thousand rows', () => {
     await expect(cell(page, 'row 100005')).toBeInViewport();
   });
 
-  test('take as many elements as two hundred do', async ({ page, makeShare }) => {
-    const share = await makeShare(numbered('large.csv', ROWS));
+  test('take as many elements as two hundred do', async ({ page, largeShare }) => {
+    const share = await largeShare(numbered('large.csv', ROWS));
     await page.goto(`/s/${share.id}`);
     await expect(cell(page, 'row 1')).toBeVisible();
     const before = await countElements(page);
@@ -35,8 +35,8 @@ test.describe('two hundred thousand rows', () => {
     expect(before).toBeLessThan(600);
   });
 
-  test('move one to one under the wheel', async ({ page, makeShare }) => {
-    const share = await makeShare(numbered('large.csv', ROWS));
+  test('move one to one under the wheel', async ({ page, largeShare }) => {
+    const share = await largeShare(numbered('large.csv', ROWS));
     await page.goto(`/s/${share.id}`);
     await expect(cell(page, 'row 1')).toBeVisible();
     await grid(page).hover();

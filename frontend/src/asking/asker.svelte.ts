@@ -94,7 +94,8 @@ export class Asker implements HeaderAsking {
   get wanting(): boolean {
     const { unanswered } = this;
     const lost = unanswered === null ? 0 : unanswered.lost.length + unanswered.lostSort.length;
-    return lost > 0 || this.lostColumns.length > 0 || this.model.refusal !== null;
+    if (this.lostSheet !== null || this.lostColumns.length > 0) return true;
+    return lost > 0 || this.model.refusal !== null;
   }
 
   /** How many columns are not shown. */
@@ -115,6 +116,13 @@ export class Asker implements HeaderAsking {
   readonly unanswered = $derived.by(() => {
     const { view } = this.model;
     return view === null ? null : answerable(this.query, view.sheet.columns);
+  });
+
+  /** The sheet that was asked for, where there is a choice and it is not among them. */
+  readonly lostSheet = $derived.by(() => {
+    const { shown, sheetName } = this.model;
+    if (shown === null || sheetName === null || shown.sheets.length < 2) return null;
+    return shown.sheets.some(({ name }) => name === sheetName) ? null : sheetName;
   });
 
   /** Columns that were asked for and are not there. */

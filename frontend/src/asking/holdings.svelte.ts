@@ -6,6 +6,7 @@ import { SvelteMap } from 'svelte/reactivity';
 
 import { getSummary } from '../api/client';
 import { isAbort } from '../api/problem';
+import type { Column } from '../api/types';
 import type { TableView } from '../grid/view';
 import type { Holding } from '../query/bars';
 import { filterBy, nameOf, parametersOf, type RowQuery } from '../query/rows';
@@ -16,11 +17,11 @@ const AT_ONCE = 6;
 /** How many summaries of columns are kept. */
 const KEPT = 2_000;
 
-type Known = Holding | 'failed';
+type Answer = Holding | 'failed';
 
 export class Holdings {
   readonly #asker: Asker;
-  readonly #known = new SvelteMap<string, Known>();
+  readonly #known = new SvelteMap<string, Answer>();
   /** Column keys that are looked at, and by how many. */
   readonly #wanted = new Map<string, number>();
   #flying: AbortController | undefined;
@@ -32,7 +33,7 @@ export class Holdings {
   }
 
   /** What is known of a column under the present question. */
-  of(column: string): Known | undefined {
+  of(column: string): Answer | undefined {
     const { view } = this.#asker.model;
     return view === null ? undefined : this.#known.get(keyOf(view, column));
   }
@@ -82,7 +83,7 @@ export class Holdings {
     void this.#next();
   }
 
-  #keep(key: string, known: Known): void {
+  #keep(key: string, known: Answer): void {
     this.#known.set(key, known);
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= KEPT) break;
@@ -97,8 +98,8 @@ async function ask(
   keys: readonly string[],
   query: RowQuery,
   signal: AbortSignal,
-): Promise<Map<string, Known>> {
-  const found = new Map<string, Known>(keys.map((key) => [key, 'failed']));
+): Promise<Map<string, Answer>> {
+  const found = new Map<string, Answer>(keys.map((key) => [key, 'failed']));
   const parameters: [string, string][] = [
     ['sheet_index', String(view.sheet.index)],
     ['columns', keys.join(',')],
@@ -124,6 +125,45 @@ function queryFor(query: RowQuery, column: string): RowQuery {
 function keyOf(view: TableView, column: string): string {
   const { revision, sheet, query } = view;
   return [revision, sheet.index, nameOf(queryFor(query, column)), column].join('/');
+}
+
+/** What is known of one column, as a part of the page shows it: made while that is set up. */
+export class Known {
+  readonly #column: () => Column;
+  readonly #of: () => Holdings;
+  #last = $state.raw<Answer | undefined>(undefined);
+
+  constructor(asker: () => Asker, column: () => Column) {
+    this.#column = column;
+    this.#of = () => holdingsOf(asker());
+    $effect(() => {
+      void asker().model.view;
+      return this.#of().want(column().key);
+    });
+    $effect(() => {
+      if (this.#now !== undefined) this.#last = this.#now;
+    });
+  }
+
+  readonly #now = $derived.by(() => this.#of().of(this.#column().key));
+  /** What was known before, so that nothing flickers while something else is asked. */
+  readonly #shown = $derived.by(() => this.#now ?? this.#last);
+
+  get failed(): boolean {
+    return this.#shown === 'failed';
+  }
+
+  /** Whether something newer is on its way. */
+  get old(): boolean {
+    return this.#now === undefined;
+  }
+
+  /** null: not known, or not yet. */
+  get holding(): Holding | null {
+    const shown = this.#shown;
+    if (shown === undefined || shown === 'failed') return null;
+    return shown.key === this.#column().key ? shown : null;
+  }
 }
 
 const ofAskers = new WeakMap<Asker, Holdings>();

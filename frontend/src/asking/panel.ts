@@ -76,6 +76,8 @@ export const columnList = {
   up: (column: string) => `Move ${column} to the left`,
   down: (column: string) => `Move ${column} to the right`,
   pin: 'Columns that stay in sight, from the left',
+  rows: 'Rows stand',
+  densities: { compact: 'close', normal: 'as usual', roomy: 'apart' },
   asInFile: 'As in the file',
 } as const;
 

@@ -11,6 +11,8 @@ export const questions = {
     `There is no column “${column}” in this revision, so what was asked of it is left out.`,
   unfit: (column: string, type: string) =>
     `“${column}” holds ${type} in this revision, so its filter is left out.`,
+  lostSheet: (asked: string, shown: string) =>
+    `There is no sheet “${asked}” in this revision. You see “${shown}”.`,
   lostColumns: (keys: string) => `There is no column ${keys} in this revision to be shown.`,
   lostDrop: 'Drop it',
   hidden: (count: number) => `${plural(count, 'column', 'columns')} hidden`,

@@ -1,6 +1,7 @@
 /** What the grid knows: where it is scrolled to, which cell is active, how wide columns are. */
 import { untrack } from 'svelte';
 
+import { density } from '../density.svelte';
 import { finderOf } from '../query/search';
 import { glide } from './glide';
 import { clampPosition, moved, type Position } from './keys';
@@ -19,7 +20,6 @@ import { holds, rangeOf, type Kind, type Range, type Selection } from './selecti
 import type { Pane, TableView } from './view';
 import { Widths } from './widths.svelte';
 
-export const ROW_HEIGHT = 30;
 export const HEADER_HEIGHT = 36;
 /** Room for what a column holds, where that is shown. */
 export const STRIP_HEIGHT = 58;
@@ -49,6 +49,8 @@ export class GridState {
   #bar = 0;
   #direction = 1;
   #fast = false;
+  /** The height of a row that `place` was reckoned with. */
+  #placedFor = density.rowHeight;
   /** Called when the reader has moved the rows by himself. */
   onhand: () => void = () => undefined;
 
@@ -57,6 +59,8 @@ export class GridState {
   }
 
   readonly view = $derived.by(() => this.#view());
+  /** In pixels. */
+  readonly rowHeight = $derived(density.rowHeight);
   readonly rows = $derived.by(() => this.view.rows);
   readonly columns = $derived.by(() => this.view.columns);
   /** Whether a cell holds what is searched for; null while nothing is. */
@@ -69,7 +73,7 @@ export class GridState {
 
   readonly widths = new Widths({
     view: () => this.view,
-    nearRow: () => Math.floor(untrack(() => this.place) / ROW_HEIGHT),
+    nearRow: () => Math.floor(untrack(() => this.place) / this.rowHeight),
     left: () => this.left,
     room: () => Math.max(0, this.width - this.numbersWidth),
   });
@@ -89,7 +93,7 @@ export class GridState {
 
   readonly headerHeight = $derived.by(() => HEADER_HEIGHT + (this.strips ? STRIP_HEIGHT : 0));
   readonly extent = $derived.by((): Extent => ({
-    content: this.rows * ROW_HEIGHT,
+    content: this.rows * this.rowHeight,
     viewport: Math.max(0, this.height - this.headerHeight),
   }));
 
@@ -97,12 +101,12 @@ export class GridState {
   readonly spacerWidth = $derived.by(() => this.layout.width + this.numbersWidth);
 
   readonly visibleRows = $derived.by(() =>
-    visibleRows(this.place, this.extent, ROW_HEIGHT, this.rows, SPARE_ROWS),
+    visibleRows(this.place, this.extent, this.rowHeight, this.rows, SPARE_ROWS),
   );
   readonly visibleColumns = $derived.by(() => this.widths.visible);
   /** The first row that is not above the viewport. */
   readonly topRow = $derived.by(() =>
-    Math.min(Math.max(0, this.rows - 1), Math.ceil(this.place / ROW_HEIGHT - 0.01)),
+    Math.min(Math.max(0, this.rows - 1), Math.ceil(this.place / this.rowHeight - 0.01)),
   );
   readonly activeVisible = $derived.by(() => {
     const { row, column } = this.active;
@@ -139,7 +143,7 @@ export class GridState {
   /** Brings a row to the top, near ones at a pace that an eye can follow. */
   glide(row: number, scroller: HTMLElement): void {
     this.halt();
-    this.halt = glide(this.place, clampPlace(row * ROW_HEIGHT, this.extent), (place) => {
+    this.halt = glide(this.place, clampPlace(row * this.rowHeight, this.extent), (place) => {
       this.#moveTo(place);
       this.settle(scroller);
     });
@@ -150,7 +154,10 @@ export class GridState {
 
   /** Puts the bar where the place is; needed after every move that was not the bar's own. */
   settle(scroller: HTMLElement): void {
-    const place = clampPlace(this.place, this.extent);
+    // Where rows became higher or lower, the first one in sight stays.
+    const scaled = (this.place / this.#placedFor) * this.rowHeight;
+    this.#placedFor = this.rowHeight;
+    const place = clampPlace(scaled, this.extent);
     if (place !== this.place) this.#moveTo(place);
     const bar = barOf(place, this.extent);
     if (Math.abs(scroller.scrollTop - bar) >= 1) scroller.scrollTop = bar;
@@ -175,7 +182,7 @@ export class GridState {
   goTo(row: number, scroller: HTMLElement): void {
     this.entered = true;
     this.active = clampPosition({ ...this.active, row }, this.#bounds());
-    this.#moveTo(clampPlace(this.active.row * ROW_HEIGHT, this.extent));
+    this.#moveTo(clampPlace(this.active.row * this.rowHeight, this.extent));
     this.settle(scroller);
   }
 
@@ -186,8 +193,8 @@ export class GridState {
     this.selection = kind === null ? null : { kind, from };
     this.inHeader = false;
     this.active = clampPosition(position, this.#bounds());
-    const top = this.active.row * ROW_HEIGHT;
-    const place = reveal(this.place, top, ROW_HEIGHT, this.extent);
+    const top = this.active.row * this.rowHeight;
+    const place = reveal(this.place, top, this.rowHeight, this.extent);
     if (place !== this.place) this.#byHand();
     this.#moveTo(place);
     this.settle(scroller);
@@ -236,7 +243,7 @@ export class GridState {
   /** The cell at a point of the scroller; beyond its edges, the one that would be there. */
   cellAt(x: number, y: number): Position {
     const column = this.widths.at(x - this.numbersWidth);
-    const row = Math.floor((this.place + y - this.headerHeight) / ROW_HEIGHT);
+    const row = Math.floor((this.place + y - this.headerHeight) / this.rowHeight);
     return clampPosition({ row, column }, this.#bounds());
   }
 
@@ -270,12 +277,12 @@ export class GridState {
   #moveTo(place: number): void {
     const step = place - this.place;
     if (step !== 0) this.#direction = Math.sign(step);
-    this.#fast = Math.abs(step) > FAST_ROWS * ROW_HEIGHT;
+    this.#fast = Math.abs(step) > FAST_ROWS * this.rowHeight;
     this.place = place;
   }
 
   #bounds() {
-    const page = Math.max(1, Math.floor(this.extent.viewport / ROW_HEIGHT) - 1);
+    const page = Math.max(1, Math.floor(this.extent.viewport / this.rowHeight) - 1);
     return { rows: this.rows, columns: this.columns.length, page };
   }
 }
