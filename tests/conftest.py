@@ -13,6 +13,7 @@ import os
 import random
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import hypothesis
@@ -51,11 +52,16 @@ class Seeded:
 class StartServer(Protocol):
     """Starts a server with a data folder of its own; it ends with the test.
 
-    Its database is empty, of the kind that the test runs on, unless a URL is given.
+    Its database is empty, of the kind that the test runs on, unless a URL is given; on SQLite a
+    data folder can be given, of which it gets a copy.
     """
 
     def __call__(
-        self, *, database_url: str | None = None, env: Mapping[str, str] | None = None
+        self,
+        *,
+        database_url: str | None = None,
+        env: Mapping[str, str] | None = None,
+        data: Path | None = None,
     ) -> Server: ...
 
 
@@ -192,9 +198,14 @@ def start_server(
     """Start servers with settings of their own."""
     started: list[Server] = []
 
-    def start(*, database_url: str | None = None, env: Mapping[str, str] | None = None) -> Server:
+    def start(
+        *,
+        database_url: str | None = None,
+        env: Mapping[str, str] | None = None,
+        data: Path | None = None,
+    ) -> Server:
         url = empty_database(database) if database_url is None else database_url
-        started.append(servers.start(database_url=url, env=env))
+        started.append(servers.start(database_url=url, env=env, data=data))
         return started[-1]
 
     yield start

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -207,9 +208,17 @@ class Servers:
         self._new_folder = new_folder
         self._all: list[Server] = []
 
-    def start(self, *, database_url: str = "", env: Mapping[str, str] | None = None) -> Server:
-        """A running server with a data folder of its own."""
+    def start(
+        self,
+        *,
+        database_url: str = "",
+        env: Mapping[str, str] | None = None,
+        data: Path | None = None,
+    ) -> Server:
+        """A running server with a data folder of its own, which may begin as a copy of `data`."""
         server = Server(self._new_folder(), database_url=database_url, env=env)
+        if data is not None:
+            shutil.copytree(data, server.data_dir)
         self._all.append(server)
         server.start()
         return server

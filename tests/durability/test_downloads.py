@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -23,10 +23,24 @@ SLOW_CLIENTS = 12
 END_OF_CHUNKS = b"\r\n0\r\n\r\n"
 
 
+@dataclass(frozen=True)
+class Kept:
+    """The data folder of a server that has ended, and what it holds."""
+
+    folder: Path
+    small: Created
+    share: Created
+
+
 @pytest.fixture(scope="module")
-def share(server: Server) -> Created:
+def kept(servers: Servers) -> Kept:
+    """A small table and a large one, read once for all who measure what sending them takes."""
+    server = servers.start()
     with Client(server.url) as client:
-        return client.create_ready(TABLE, "table.csv")
+        small = client.create_ready(csv_table(20_000), "small.csv")
+        share = client.create_ready(TABLE, "table.csv")
+    server.stop()
+    return Kept(server.data_dir, small, share)
 
 
 @contextmanager
@@ -59,12 +73,11 @@ def columnar_files(server: Server) -> list[Path]:
 
 @pytest.mark.parametrize("extension", ["csv", "jsonl", "arrow"])
 def test_a_download_that_fails_midway_never_looks_complete(
-    start_server: StartServer, extension: str
+    start_server: StartServer, kept: Kept, extension: str
 ) -> None:
-    server = start_server()
+    server = start_server(data=kept.folder)
     with Client(server.url) as client:
-        share = client.create_ready(TABLE, "table.csv")
-        path = f"/s/{share.id}.{extension}"
+        path = f"/s/{kept.share.id}.{extension}"
         whole = client.request("GET", path).content
         with server.expecting("request failed"), begun(server, path) as connection:
             for file in columnar_files(server):
@@ -78,14 +91,14 @@ def test_a_download_that_fails_midway_never_looks_complete(
 
 
 def test_a_failed_download_is_reset_where_its_end_would_be_the_end_of_the_connection(
-    start_server: StartServer,
+    start_server: StartServer, kept: Kept
 ) -> None:
-    server = start_server()
+    server = start_server(data=kept.folder)
     with Client(server.url) as client:
-        share = client.create_ready(TABLE, "table.csv")
+        client.request("GET", f"/s/{kept.share.id}.csv").raise_for_status()
     with (
         server.expecting("request failed"),
-        begun(server, f"/s/{share.id}.csv", version="1.0") as connection,
+        begun(server, f"/s/{kept.share.id}.csv", version="1.0") as connection,
     ):
         for file in columnar_files(server):
             with file.open("rb+") as opened:
@@ -94,13 +107,14 @@ def test_a_failed_download_is_reset_where_its_end_would_be_the_end_of_the_connec
             rest(connection)
 
 
-def test_clients_that_do_not_read_hold_up_nobody(server: Server, share: Created) -> None:
+def test_clients_that_do_not_read_hold_up_nobody(server: Server) -> None:
     """More of them than there are threads for downloads, exports and originals alike."""
-    original = f"{API}/shares/{share.id}/revisions/1/original"
-    paths = [f"/s/{share.id}.csv", f"/s/{share.id}.parquet", original] * (SLOW_CLIENTS // 3)
     with Client(server.url) as client, ExitStack() as stack:
+        share = client.create_ready(TABLE, "table.csv")
+        original = f"{API}/shares/{share.id}/revisions/1/original"
+        paths = [f"/s/{share.id}.csv", f"/s/{share.id}.parquet", original] * (SLOW_CLIENTS // 3)
         for path in paths[:3]:
-            client.request("GET", path)
+            client.request("GET", path).raise_for_status()
         peak = Peak(server)
         with peak.watched():
             for path in paths:
@@ -111,23 +125,20 @@ def test_clients_that_do_not_read_hold_up_nobody(server: Server, share: Created)
         assert peak.growth <= ALLOWED
 
 
-def test_a_client_that_stops_reading_is_cut_off(start_server: StartServer) -> None:
-    server = start_server(env={"TABLECAST_DOWNLOAD_STALL_S": "0.5"})
-    with Client(server.url) as client:
-        share = client.create_ready(TABLE, "table.csv")
-        with begun(server, f"/s/{share.id}.csv") as connection:
-            wait_until_idle(client)
-            received = rest(connection)
-            assert not received.endswith(END_OF_CHUNKS)
+def test_a_client_that_stops_reading_is_cut_off(start_server: StartServer, kept: Kept) -> None:
+    server = start_server(env={"TABLECAST_DOWNLOAD_STALL_S": "0.5"}, data=kept.folder)
+    with Client(server.url) as client, begun(server, f"/s/{kept.share.id}.csv") as connection:
+        wait_until_idle(client)
+        received = rest(connection)
+        assert not received.endswith(END_OF_CHUNKS)
 
 
 def test_more_exports_at_once_than_allowed_are_asked_to_come_again(
-    start_server: StartServer,
+    start_server: StartServer, kept: Kept
 ) -> None:
-    server = start_server(env={"TABLECAST_MAX_STREAMED_EXPORTS": "2"})
+    server = start_server(env={"TABLECAST_MAX_STREAMED_EXPORTS": "2"}, data=kept.folder)
     with Client(server.url) as client:
-        share = client.create_ready(TABLE, "table.csv")
-        path = f"/s/{share.id}.csv"
+        path = f"/s/{kept.share.id}.csv"
         with begun(server, path), begun(server, path):
             refused = client.request("GET", path)
             assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
@@ -139,37 +150,16 @@ def test_more_exports_at_once_than_allowed_are_asked_to_come_again(
 def wait_until_idle(client: Client) -> None:
     """Return when the server has no request under way but ours."""
     while "tablecast_requests_under_way 1.0" not in client.request("GET", "/metrics").text:
-        pass
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The data folder of a server that has ended, and what it holds."""
-
-    folder: Path
-    small: Created
-    share: Created
-
-
-@pytest.fixture(scope="module")
-def kept(servers: Servers) -> Kept:
-    """A small table and a large one, read once for all who measure what sending them takes."""
-    server = servers.start()
-    with Client(server.url) as client:
-        small = client.create_ready(csv_table(20_000), "small.csv")
-        share = client.create_ready(TABLE, "table.csv")
-    server.stop()
-    return Kept(server.data_dir, small, share)
+        time.sleep(0.02)
 
 
 @pytest.mark.alone
 @pytest.mark.parametrize("extension", ["csv", "jsonl", "json", "arrow", "parquet", "xlsx"])
 @pytest.mark.parametrize("query", ["", "?columns=id,amount,note&sort=-amount"])
 def test_an_export_of_any_size_takes_little_memory(
-    start_server: StartServer, kept: Kept, tmp_path: Path, extension: str, query: str
+    start_server: StartServer, kept: Kept, extension: str, query: str
 ) -> None:
-    shutil.copytree(kept.folder, tmp_path / "data")
-    server = start_server(env={"TABLECAST_DATA_DIR": str(tmp_path / "data")})
+    server = start_server(data=kept.folder)
     with Client(server.url) as client:
         client.request("GET", f"/s/{kept.small.id}.{extension}{query}").raise_for_status()
         client.page(kept.share.id)
