@@ -33,7 +33,7 @@ LONG_S = 10.0
 """A process that lived so long did not die of its start; the longest pause between two starts."""
 GRACE_S = 20.0
 """What a process may take for its end beyond the time to stop."""
-PREDECESSOR_S = 5.0
+PREDECESSOR_S = 2.0
 """Processes whose parent was killed are gone a moment after it."""
 
 

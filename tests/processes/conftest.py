@@ -105,7 +105,7 @@ def clients_of(server: Server, count: int = COUNT) -> Processes:
     return Processes(server, tuple(ProcessClient(server, n + 1) for n in range(count)))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crowd(servers: Servers) -> Iterator[Server]:
     """A server of three processes on SQLite; whoever kills some of them leaves three again."""
     server = servers.start(env=FEWER)
