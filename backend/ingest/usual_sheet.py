@@ -19,6 +19,8 @@ from backend.ingest.slabs import Slab
 from backend.ingest.usual_cells import TEXT, VALUE, Cells, Manner, find_cells
 from backend.ingest.usual_xml import Places, UnusualError, odd_texts, unescaped
 
+MOST_BYTES = 16 * 1024 * 1024
+"""A piece of the usual size has at most one long row more; arrays of more tags take memory."""
 MOST_SPREAD = 4
 """More rows than this for each that is written are gaps: for the engine."""
 FEWEST_ROWS = 1_000
@@ -36,6 +38,8 @@ def read_usual(
     sheet `name`; None if it holds none. Raises UnusualError."""
     if not xml.strip():
         return [], None
+    if len(xml) > MOST_BYTES:
+        raise UnusualError
     cells = find_cells(xml)
     filled = _filled(cells)
     uncalculated = cells.rows[cells.row[cells.formula & ~filled]] + 1
