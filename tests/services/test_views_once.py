@@ -28,7 +28,7 @@ def test_many_who_ask_at_once_cost_one_computation(tmp_path: Path, offsets: list
     sheet = bench.sheet([Values("n", ColumnType.INTEGER, range(ROWS))])
     asked: Counter[str] = Counter()
 
-    async def ask_all() -> list[list[int]]:
+    async def ask_all() -> list[list[Any]]:
         bulk = Runner(4, "bulk")
         querying = QueryService(
             files=bench.files,

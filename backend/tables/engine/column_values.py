@@ -6,7 +6,6 @@ A column that fits is held in memory; a larger one is read again for each pass o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,11 +59,8 @@ class ColumnValues:
         """Read a column, into memory if it has at most `most` values."""
         parts: list[Array] = []
         nulls = count = 0
-        # closed, or the connection takes no other query
-        with closing(rows.batches(quoted(column.key))) as reader:
-            kind = reader.schema.field(0).type
-            for batch in reader:
-                array = batch.column(0)
+        with rows.column(column.key) as (kind, arrays):
+            for array in arrays:
                 nulls += array.null_count
                 parts.append(_numbers(array))
                 count += len(parts[-1])
