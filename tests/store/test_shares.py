@@ -166,7 +166,8 @@ def test_deleting_a_share_leaves_nothing_of_it_and_everything_of_others(
         shares.delete(session, doomed.id, expected_version=now_share(database, doomed).version)
     with database.reading() as reader:
         for table in models.metadata.tables.values():
-            if "share_id" in table.c:
+            # who looks at a share is counted by processes, which hear of its end themselves
+            if "share_id" in table.c and table is not models.viewers:
                 owners = set(reader.scalars(select(table.c.share_id)))
                 assert owners == {kept.id}, table.name
         assert reader.scalar(select(func.count()).select_from(models.browser_sessions)) == 1
