@@ -34,7 +34,7 @@ OTHERS_FIRST_S = 0.25
 def commits_told(database: Database, runner: Runner) -> Source:
     """How a process hears what others commit to this database."""
     if database.is_sqlite:
-        return Polling(ChangeLog(database), runner.run)
+        return Polling(lambda: ChangeLog(database), runner.run)
     # only here, for importing the driver takes a tenth of the start
     from backend.realtime.notified import Notifications
 

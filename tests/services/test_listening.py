@@ -17,6 +17,7 @@ class Log:
     def __init__(self) -> None:
         self.told: list[str] = []
         self.missed = False
+        self.closed = 0
         self._read = 0
 
     def version(self) -> int:
@@ -24,6 +25,9 @@ class Log:
 
     def skip(self) -> None:
         self._read = len(self.told)
+
+    def close(self) -> None:
+        self.closed += 1
 
     def take(self) -> list[str] | None:
         news, self._read = self.told[self._read :], len(self.told)
@@ -65,7 +69,7 @@ def test_what_is_committed_is_heard_and_what_was_missed_begins_anew() -> None:
     async def run() -> list[str]:
         log, ears = Log(), Ears()
         log.told.append("before")
-        source = Polling(log, at_once)
+        source = Polling(lambda: log, at_once)
         listening = asyncio.create_task(Listener(source, ears).listen())
         assert not source.is_current()
         await ears.until("hearing")
@@ -83,6 +87,7 @@ def test_what_is_committed_is_heard_and_what_was_missed_begins_anew() -> None:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
         assert not source.is_current()
+        assert log.closed == 2
         return ears.heard
 
     assert asyncio.run(run()) == ["hearing", "a", "b", "deaf", "hearing", "c", "deaf"]
