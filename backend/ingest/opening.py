@@ -57,11 +57,15 @@ ENGINES: dict[str, tuple[Engine, ...]] = {
 def engines_for(source: Path, kind: str) -> Sequence[Engine]:
     """The engines for this workbook: a small XLSX needs no pieces, a large one cannot be held."""
     engines = ENGINES[kind]
-    if kind != XLSX or not zipfile.is_zipfile(source):
+    if kind != XLSX:
         return engines
-    if is_large(source):
+    try:
+        large, small = is_large(source), is_small(source)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):  # for the engines to say so
+        return engines[1:]
+    if large:
         return (engines[0], engines[-1])
-    return engines[1:] if is_small(source) else engines
+    return engines[1:] if small else engines
 
 
 def open_book(source: Path, kind: str, *, skip: int = 0) -> tuple[Book, int]:

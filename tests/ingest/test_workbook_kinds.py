@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.ingest.reading_back import Back, read, read_all
-from tests.ingest.test_workbook import workbook_of
+from tests.ingest.reading_back import Back, failure_code, read, read_all
+from tests.ingest.test_workbook import rows_of, workbook_of
 
 BOOKS = Path(__file__).parent / "corpus" / "workbooks"
 FORMATS = ("xlsx", "xlsb", "xls", "ods", "fods")
@@ -83,3 +83,10 @@ def test_a_column_that_begins_late_is_a_column_of_the_table() -> None:
     assert back.names == ["a", "b", "column_3"]
     assert [row[2] for row in back.values].count("late") == 1
     assert back.values[1_500] == [1_500, "x", "late"]
+
+
+def test_an_archive_whose_list_of_files_is_damaged_is_a_damaged_workbook() -> None:
+    content = bytearray(rows_of(["a", "b"], [1, 2]))
+    start = content.rindex(b"PK\x01\x02")
+    content[start : start + 4] = b"XXXX"
+    assert failure_code(bytes(content)) == "corrupt_file"
