@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
-_START_S = 30.0
+_START_S = 90.0
 _PR_SET_PDEATHSIG = 1
 _SETTINGS = {
     # in the folder only: no port to collide on

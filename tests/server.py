@@ -23,7 +23,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 PORTS = range(18_000, 32_000)
 """Below the kernel's ephemeral ports, so no outgoing connection takes one meanwhile."""
-START_S = 30.0
+START_S = 90.0
 LOUD = frozenset({"error", "critical", "exception"})
 
 

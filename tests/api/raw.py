@@ -93,7 +93,7 @@ def figure(client: Client, name: str) -> float:
 
 def settled(server: Server, client: Client) -> None:
     """Return when every request but our own is over and its bytes are cleared away."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while figure(client, "tablecast_requests_under_way") > 1 or incoming(server):
         assert time.monotonic() < deadline, f"left over: {incoming(server)}"
 
