@@ -15,6 +15,7 @@ from backend.config import Config
 from backend.domain import Revision, RowQuery, Sheet
 from backend.errors import UnavailableError, WorkbookTooSmallError
 from backend.services.choosing import chosen_columns, chosen_sheet
+from backend.services.compressing import gzipped
 from backend.services.downloads import Download, blob_download, file_download
 from backend.services.metadata import Metadata
 from backend.services.pages import PageService
@@ -85,10 +86,14 @@ class Export:
         told = (wanted.sheet.data, wanted.sheet.name, wanted.extension, wanted.raw, wanted.view)
         return _digest(VERSION, *told, [column.key for column in wanted.columns])
 
-    @property
-    def etag(self) -> str:
-        """A strong ETag."""
-        return f'"{self.id[:32]}"'
+    def etags(self, coding: str) -> tuple[str, ...]:
+        """Strong ETags: that of the representation, and of another that is as good to have."""
+        plain = f'"{self.id[:32]}"'
+        return (f'"{self.id[:32]}-{coding}"', plain) if coding else (plain,)
+
+    def coding(self, accepted: str) -> str:
+        """The Content-Encoding: the accepted one, or none where that would not make it smaller."""
+        return accepted if self.wanted.format.packs else ""
 
 
 class ExportService:
@@ -151,7 +156,7 @@ class ExportService:
             wanted=wanted, rows=rows, filename=_filename(title, revision, sheet, extension)
         )
 
-    async def stream(self, export: Export) -> Iterator[bytes]:
+    async def stream(self, export: Export, coding: str) -> Iterator[bytes]:
         """The bytes of a streamed format. Blocking: take each piece in a thread.
 
         Each holds a few megabytes as long as its client takes. UnavailableError above the limit.
@@ -162,7 +167,8 @@ class ExportService:
                 headers={"Retry-After": "10"},
             )
         await self._view(export)
-        pieces = self._maker.stream(export.wanted)
+        made = self._maker.stream(export.wanted)
+        pieces = gzipped(made) if coding else made
         self._streaming.add(pieces)
         return pieces
 

@@ -44,20 +44,24 @@ class ExportView(DownloadView):
         export = await self.exports.find(share_id, number, format, self.load_query())
         self.describe_file(export.filename, export.media_type)
         self.set_header("Cache-Control", HEAD if number is None else PINNED)
-        if self.is_fresh(export.etag):
+        etag, *others = export.etags(coding := export.coding(self.accepted_coding()))
+        if self.is_fresh(etag, *others):
             return
+        self.set_header("ETag", etag)
         if export.is_file:
             download = await self.unless_left(self.exports.download(export))
-            await self.send_download(download, export.etag)
+            await self.send_download(download, etag)
         else:
-            await self.send_streamed(export)
+            await self.send_streamed(export, coding)
 
-    async def send_streamed(self, export: Export) -> None:
+    async def send_streamed(self, export: Export, coding: str) -> None:
         """Send it while it is made. How long it will be is not known before its end."""
+        if coding:
+            self.set_header("Content-Encoding", coding)
         if self.request.method == "HEAD":
             await self.flush()
             return
-        await self.send_pieces(await self.unless_left(self.exports.stream(export)))
+        await self.send_pieces(await self.unless_left(self.exports.stream(export, coding)))
 
 
 class PinnedExportView(ExportView):

@@ -195,3 +195,35 @@ def test_a_revision_that_cannot_be_exported_says_so(client: Client) -> None:
     answer = client.request("GET", f"/s/{share['id']}.csv")
     assert (answer.status_code, answer.json()["code"]) == (409, "no_revision_yet")
     assert client.request("GET", f"/s/{share['id']}/r/1.csv").status_code == 404
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_text_comes_with_gzip_where_that_is_asked_for(
+    client: Client, share: Created, extension: str
+) -> None:
+    path = f"/s/{share.id}.{extension}"
+    plain = client.request("GET", path, headers={"Accept-Encoding": "identity"})
+    asked = {"Accept-Encoding": "gzip;q=0.5, identity;q=0.1"}
+    packed = client.request("GET", path, headers=asked)
+    assert packed.content == plain.content
+    is_packed = extension in ("csv", "tsv", "jsonl", "json")
+    assert ("Content-Encoding" in packed.headers) == is_packed
+    assert "Content-Encoding" not in plain.headers
+    assert (packed.headers["ETag"] != plain.headers["ETag"]) == is_packed
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    other = client.request("GET", path, headers={**asked, "If-None-Match": '"another"'})
+    assert (other.content, other.headers["ETag"]) == (plain.content, packed.headers["ETag"])
+    head = client.request("HEAD", path, headers=asked)
+    for name in ("ETag", "Content-Encoding", "Content-Disposition"):
+        assert head.headers.get(name) == packed.headers.get(name)
+    for known in (packed, plain):
+        again = client.request(
+            "GET", path, headers={**asked, "If-None-Match": known.headers["ETag"]}
+        )
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_an_error_is_never_told_to_be_gzip(client: Client, share: Created) -> None:
+    answer = client.request("GET", f"/s/{share.id}.csv?columns=nope")
+    assert answer.json()["code"] == "unknown_column"
+    assert "Content-Encoding" not in answer.headers

@@ -46,6 +46,8 @@ class Format:
     media_type: str
     as_text: bool = False
     """Whether cells are exported as they were written, rather than as values."""
+    packs: bool = False
+    """Whether gzip makes a fraction of it."""
     stream: Callable[..., StreamedFormat] | None = None
     write: Callable[..., None] | None = None
 
@@ -69,17 +71,21 @@ FORMATS: dict[str, Format] = {
     "csv": Format(
         "text/csv; charset=utf-8; header=present",
         as_text=True,
+        packs=True,
         stream=lambda columns, *, raw: DelimitedFormat(columns, ",", raw=raw),
     ),
     "tsv": Format(
         "text/tab-separated-values; charset=utf-8; header=present",
         as_text=True,
+        packs=True,
         stream=lambda columns, *, raw: DelimitedFormat(columns, "\t", raw=raw),
     ),
     "jsonl": Format(
-        "application/jsonl; charset=utf-8", stream=lambda columns, **_: JsonLinesFormat(columns)
+        "application/jsonl; charset=utf-8",
+        packs=True,
+        stream=lambda columns, **_: JsonLinesFormat(columns),
     ),
-    "json": Format("application/json", stream=lambda columns, **_: JsonFormat(columns)),
+    "json": Format("application/json", packs=True, stream=lambda columns, **_: JsonFormat(columns)),
     "xlsx": Format(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write=_workbook
     ),

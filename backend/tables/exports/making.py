@@ -6,7 +6,7 @@ import itertools
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class ExportMaker:
         self._names = itertools.count()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pieces")
 
-    def stream(self, wanted: Wanted) -> Iterator[bytes]:
+    def stream(self, wanted: Wanted) -> Generator[bytes]:
         """The bytes of a streamed format, a few thousand rows at a time.
 
         A damaged file is fetched again once, if that shows before the first piece; else
