@@ -7,7 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,9 +94,10 @@ def pids(server: Server) -> dict[int, int]:
     assert server.process is not None
     found = {}
     for child in psutil.Process(server.process.pid).children():
-        place = re.search(r"--place (\d+),", " ".join(child.cmdline()))
-        if place is not None:
-            found[int(place[1])] = child.pid
+        with suppress(psutil.Error):  # it is just ending
+            place = re.search(r"--place (\d+),", " ".join(child.cmdline()))
+            if place is not None:
+                found[int(place[1])] = child.pid
     return found
 
 
