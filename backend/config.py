@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from environs import Env, EnvError
+if TYPE_CHECKING:
+    from environs import Env
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -119,6 +120,9 @@ class Config:
     @classmethod
     def from_env(cls) -> Config:
         """Read `TABLECAST_*`; a value of the wrong kind raises environs.EnvError naming it."""
+        # here, for the processes that read files and answer queries never get this far
+        from environs import Env, EnvError
+
         env = Env()
         values: dict[str, Any] = {}
         with env.prefixed("TABLECAST_"):
