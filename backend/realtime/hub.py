@@ -153,7 +153,7 @@ class Hub:
             return
         for share_id, standing in standings.items():
             topic = self._topics[share_id]
-            topic.gone = standing is None
+            topic.stand(standing)
             topic.newcomer_is_told()
             self._count(topic)
             if standing and topic.stands_at(standing):
@@ -208,18 +208,16 @@ class Hub:
     async def _tell_all(self, topic: Topic, news: set[News]) -> None:
         """Who can take a frame gets it now; who cannot owes nothing but to be told later."""
         told = topic.frames(news)
-        free = [subscriber for subscriber in topic.subscribers if subscriber.free]
-        # Owed at once: to somebody greeted meanwhile, hello may say a later seq than these frames.
-        for subscriber in topic.subscribers.difference(free):
-            subscriber.owe(topic.share_id, news)
-        for number, subscriber in enumerate(free, 1):
-            if subscriber.free:
+        for number, subscriber in enumerate(list(topic.subscribers), 1):
+            if not subscriber.free:
+                subscriber.owe(topic.share_id, news)
+            else:
                 for frame in told:
                     self._send(subscriber, frame)
-            else:
-                subscriber.owe(topic.share_id, news)
             if number % SENDS_BEFORE_A_YIELD == 0:
                 await asyncio.sleep(0)
+                # Some may have heard of a later change meanwhile: nobody's seq goes back.
+                told = topic.frames(news)
 
     def _send(self, subscriber: Subscriber, frame: Frame) -> None:
         try:

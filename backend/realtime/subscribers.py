@@ -121,6 +121,12 @@ class Topic:
         elif self.told_viewers != self.all_viewers:
             self.told_viewers = None
 
+    def stand(self, standing: Standing | None) -> None:
+        """Hello says where the share stands: nothing less may be said afterwards."""
+        self.gone = standing is None
+        if standing and (self.latest is None or standing.seq > self.latest.seq):
+            self.latest = Change(self.share_id, standing.seq, standing.revision, frozenset())
+
     def take(self, change: Change) -> bool:
         """Whether a change is news: not one that came before by another way."""
         news = [what for what in change.what if change.seq > self.known.get(what, -1)]
