@@ -53,6 +53,8 @@ ROW_NUMBER = int.from_bytes(b'<row r="', "little")
 MOST_DIGITS = 7
 MOST_MANNERS = 4096
 MANNER = re.compile(rb'(?: s="(?P<style>\d{1,6})")?(?: t="(?P<kind>\w{1,9})")?')
+ATTRIBUTES = re.compile(r'(?: [\w:.-]+="[^"<&]*")*\s*/?')
+"""Of a row, after its number."""
 SPREAD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
 
@@ -94,6 +96,9 @@ def find_cells(xml: bytes) -> Cells:
     words, digits, numbers = _row_numbers(tags, tags.begin[row_tags])
     if (numbers[1:] <= numbers[:-1]).any():
         raise UnusualError
+    attributes = tags.texts(tags.begin[row_tags] + 9 + digits, tags.end[row_tags]).unique()
+    if not all(text is None or ATTRIBUTES.fullmatch(text) for text in attributes.to_pylist()):
+        raise UnusualError
     cell_tags = np.flatnonzero((tags.kind == CELL) | (tags.kind == NOTHING))
     row = np.searchsorted(row_tags, cell_tags) - 1
     places = tags.begin[cell_tags] + 3
@@ -122,6 +127,10 @@ def _checked(tags: Tags) -> Tags:
         raise UnusualError
     if kind[0] not in (ROW, NO_CELLS) or kind[-1] not in (ROW_END, NO_CELLS):
         raise UnusualError
+    for kind_of_end, name in ((ROW_END, b"row"), (INLINE_END, b"is")):
+        places = tags.begin[kind == kind_of_end]
+        if any((tags.data[places + at] != letter).any() for at, letter in enumerate(name, start=2)):
+            raise UnusualError
     between = tags.begin[1:] - tags.end[:-1] > 1
     if (between & ~HOLDS_TEXT[kind[:-1]]).any():
         raise UnusualError
