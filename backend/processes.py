@@ -54,7 +54,8 @@ def listen(config: Config, port: int | None = None, *, shared: bool = False) -> 
         return bind_sockets(port, config.host, backlog=BACKLOG, reuse_port=shared)
     except OSError as error:
         where = f"{config.host}:{port}"
-        raise CannotListenError(f"Cannot listen on {where}: {error.strerror}") from error
+        told = f"Cannot listen on {where}: {error.strerror}. TABLECAST_PORT names another port."
+        raise CannotListenError(told) from error
 
 
 @dataclass(frozen=True, slots=True)
