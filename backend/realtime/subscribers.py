@@ -11,7 +11,7 @@ from backend.realtime import frames
 from backend.realtime.frames import Frame
 
 SPREAD_MS_PER_SUBSCRIBER = 2.0
-"""Half of what a process answers over new connections: it has other things to do as well."""
+"""A quarter of what a process on a core of its own answers: it has other things to do as well."""
 MAX_SPREAD_MS = 20_000
 
 VIEWERS: Final = "viewers"

@@ -14,6 +14,7 @@ from tests.bench.crowd import Crowd, Watcher, watching
 from tests.bench.figures import Figure
 from tests.bench.readers import percentile
 from tests.bench.tables import csv_table
+from tests.bench.watchers import cpu_seconds
 from tests.client import API, Client
 from tests.server import Server
 
@@ -33,13 +34,15 @@ def run(folder: Path) -> list[Figure]:
             client.upload(share, csv_table(ROWS, seed), "table.csv")
             path = f"{API}/shares/{share.id}/rows?limit=100&shape=arrays"
             herd = Herd(server.port, path, spread=spread)
+            before = cpu_seconds(server.process)
             herd.read(crowd, seed + 1)
+            used = cpu_seconds(server.process) - before
             crowd.close()
-            figures += described(herd, spread)
+            figures += described(herd, spread, used)
     return figures
 
 
-def described(herd: Herd, spread: bool) -> list[Figure]:
+def described(herd: Herd, spread: bool, used: float) -> list[Figure]:
     """How long the herd waited."""
     name = f"{WATCHERS:,} read after a change, {'spread' if spread else 'all at once'}"
     times = sorted(herd.times)
@@ -47,6 +50,7 @@ def described(herd: Herd, spread: bool) -> list[Figure]:
         Figure(f"{name}, over", herd.spread_ms / 1000, "s"),
         Figure(f"{name}, median", percentile(times, 0.5) * 1e3, "ms"),
         Figure(f"{name}, p99", percentile(times, 0.99) * 1e3, "ms"),
+        Figure(f"{name}, CPU of one", used / WATCHERS * 1e6, "µs"),
         Figure(f"{name}, not answered with 200", WATCHERS - len(times), "", at_most=0),
     ]
 
