@@ -130,22 +130,23 @@ function keyOf(view: TableView, column: string): string {
 /** What is known of one column, as a part of the page shows it: made while that is set up. */
 export class Known {
   readonly #column: () => Column;
-  readonly #of: () => Holdings;
+  readonly #holdings: Holdings;
   #last = $state.raw<Answer | undefined>(undefined);
 
-  constructor(asker: () => Asker, column: () => Column) {
+  constructor(asker: Asker, column: () => Column) {
     this.#column = column;
-    this.#of = () => holdingsOf(asker());
+    // Not when it is first read: what is made within a derived value is not watched by it.
+    this.#holdings = holdingsOf(asker);
     $effect(() => {
-      void asker().model.view;
-      return this.#of().want(column().key);
+      void asker.model.view;
+      return this.#holdings.want(column().key);
     });
     $effect(() => {
       if (this.#now !== undefined) this.#last = this.#now;
     });
   }
 
-  readonly #now = $derived.by(() => this.#of().of(this.#column().key));
+  readonly #now = $derived.by(() => this.#holdings.of(this.#column().key));
   /** What was known before, so that nothing flickers while something else is asked. */
   readonly #shown = $derived.by(() => this.#now ?? this.#last);
 
