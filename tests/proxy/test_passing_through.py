@@ -106,7 +106,7 @@ def under_way(behind: Behind) -> int:
 def test_a_large_file_flows_to_a_node_while_it_is_sent_and_comes_back_whole(
     behind: Behind,
 ) -> None:
-    piece, pieces = os.urandom(MIB), 200
+    piece, pieces = os.urandom(MIB), 128
     digest = hashlib.sha256()
     seen: list[int] = []
 
