@@ -6,11 +6,14 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 
 from backend.domain import Column, ColumnType
 from backend.tables.canonical import canonical_text
+
+# The published stubs of the compute functions are narrower than the functions.
+pc: Any = pyarrow.compute
 
 CELL_BYTES = 4
 """What a cell takes in JSON beside its bytes in Arrow: quotes, comma, further digits."""
@@ -60,9 +63,8 @@ def _integers(array: pa.Array[Any], column: Column) -> list[Any]:
 
 def _numbers(array: pa.Array[Any], _: Column) -> list[Any]:
     cells: list[Any] = array.to_pylist()
-    # As numpy sees it, a null is one more NaN.
-    finite = np.count_nonzero(np.isfinite(array.to_numpy(zero_copy_only=False)))
-    if finite + array.null_count == len(cells):
+    # Not by way of NumPy: Arrow would import pandas first, 0.2 s for the first page of a server.
+    if pc.all(pc.is_finite(array)).as_py() is not False:
         return cells
     return [_named_if_not_finite(cell) for cell in cells]
 
