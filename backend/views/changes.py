@@ -41,6 +41,7 @@ DESCRIPTION = (
 )
 KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 UNANSWERED_PINGS = 2
+KERNEL_GRACE_S = 30.0
 NO_HEADERS = HTTPHeaders()
 
 
@@ -160,8 +161,9 @@ class ChangesView(BaseView, WebSocketHandler):
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.config.subscriber_buffer_bytes)
         option = getattr(socket, "TCP_USER_TIMEOUT", None)  # Linux alone has it
         if option is not None:
-            # The hub goes first, where it can: it says why.
-            wait_ms = round(2_000 * self.config.subscriber_stall_s)
+            # The hub goes first, where it can: it says why. The kernel counts from the moment at
+            # which the other end takes no more, the hub from when our buffer is full as well.
+            wait_ms = round(1_000 * (self.config.subscriber_stall_s + KERNEL_GRACE_S))
             peer.setsockopt(socket.IPPROTO_TCP, option, wait_ms)
 
     async def subscribe(self, shares: Sequence[str]) -> None:
