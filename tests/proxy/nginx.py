@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import getpass
 import os
 import shutil
@@ -18,6 +20,7 @@ from tests.server import ROOT, free_port
 
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 START_S = 30.0
+PR_SET_PDEATHSIG = 1
 
 
 def nginx_program() -> Path:
@@ -89,6 +92,7 @@ class Nginx:
                 stdin=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
+                preexec_fn=functools.partial(_end_with_parent, ctypes.CDLL(None)),
             )
         deadline = time.monotonic() + START_S
         while True:
@@ -157,3 +161,8 @@ class Nginx:
             folder = self.folder / kind
             folder.rmdir()
             folder.write_bytes(b"")
+
+
+def _end_with_parent(libc: ctypes.CDLL) -> None:
+    # Tests that are killed leave no nginx behind.
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
