@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future
 
 from backend.tables.exports.blocks import Block
 
-AHEAD_BYTES = 2 * 1024 * 1024
+AHEAD_BYTES = 1024 * 1024
 """Of rows, as they are decoded: beyond it no further block is begun."""
 AHEAD_BLOCKS = 4
 
