@@ -2,7 +2,7 @@
 
 What is compared, and how fairly:
 
-- One process each, on this machine, one after the other, never both at work. 8 kept connections
+- One process each, on this machine, asked in turns, the best of three rounds. 8 kept connections
   that ask without pause; JSON, uncompressed, 100 rows a page as objects, with the number of rows.
 - Datasette 0.65.5 from the package index, in an environment of its own, immutable (so it knows the
   number of all rows beforehand), facets off, no time limit. Its table is as a person makes it: a
@@ -28,6 +28,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,12 @@ from tests.server import Server, free_port
 VERSION = "datasette==0.65.5"
 ROWS = 1_000_000
 CONNECTIONS = 8
-SECONDS = 5.0
+SECONDS = 2.0
 PAGE = 100
 PAGES = 4_000
-NEW_QUESTIONS = 5
+ROUNDS = 3
+BOUNDS = range(1_000, 1_100, 20)
+"""Of filters that nobody asked before."""
 SEARCHED = "customer, region, paid, day, moment, code, note"
 OPTIONS = {"sql_time_limit_ms": 600_000, "allow_facet": "off", "suggest_facets": "off"}
 
@@ -65,23 +68,28 @@ def run(folder: Path) -> list[Figure]:
     with closing(sqlite3.connect(database)) as connection, connection:
         fill(connection, table)
         tokens = in_order_of_amount(connection)
-    with peer(folder, database) as port:
-        theirs = [measured(port, one.theirs) for one in questions("", tokens)]
-        news = [first_answer(port, f"{THEIRS}&region=east&amount__lt={n}") for n in thresholds()]
-    with Server(folder / "server") as server, Client(server.url) as client:
+    with (
+        peer(folder, database) as port,
+        Server(folder / "server") as server,
+        Client(server.url) as client,
+    ):
         share = client.create_ready(table, "table.csv")
         asked = questions(share.id, tokens)
         for one in asked:
-            first_answer(server.port, one.ours[0])
+            first_answer(server.port, one.ours.pop())
+            first_answer(port, one.theirs.pop())
         wait_until_built(server)
+        rates = [in_turns(port, server.port, one) for one in asked]
         rows = f"{API}/shares/{share.id}/revisions/1/rows?limit={PAGE}"
-        ours = [measured(server.port, one.ours) for one in asked]
-        our_news = [
-            first_answer(server.port, f"{rows}&region__eq=east&amount__lt={n}")
-            for n in thresholds()
+        news = [
+            (
+                first_answer(port, f"{THEIRS}&region=east&amount__lt={bound}"),
+                first_answer(server.port, f"{rows}&region__eq=east&amount__lt={bound}"),
+            )
+            for bound in BOUNDS
         ]
     figures = []
-    for one, mine, other in zip(asked, ours, theirs, strict=True):
+    for one, (other, mine) in zip(asked, rates, strict=True):
         name = f"Datasette beside us, {one.name}"
         figures += [
             Figure(f"{name}, theirs", other, "1/s"),
@@ -91,8 +99,8 @@ def run(folder: Path) -> list[Figure]:
     name = "Datasette beside us, a filter never asked before"
     return [
         *figures,
-        Figure(f"{name}, theirs", statistics.median(news), "ms"),
-        Figure(f"{name}, ours", statistics.median(our_news), "ms"),
+        Figure(f"{name}, theirs", statistics.median(other for other, _ in news), "ms"),
+        Figure(f"{name}, ours", statistics.median(mine for _, mine in news), "ms"),
     ]
 
 
@@ -144,11 +152,6 @@ def questions(share_id: str, by_amount: Sequence[tuple[float, int]]) -> list[Que
             )
         )
     return made
-
-
-def thresholds() -> list[int]:
-    """Of filters that nobody asked before."""
-    return [1_000 + 17 * number for number in range(NEW_QUESTIONS)]
 
 
 def fill(connection: sqlite3.Connection, table: bytes) -> None:
@@ -228,29 +231,33 @@ class Asker:
         return whole
 
 
-def measured(port: int, paths: Sequence[str]) -> float:
-    """Answers a second; the first path is asked beforehand. Ends when no path is left."""
-    first_answer(port, paths[0])
-    left = iter(paths[1:])
+def in_turns(port: int, our_port: int, question: Question) -> tuple[float, float]:
+    """Answers a second, theirs and ours: the best of a few rounds each."""
+    theirs, ours = iter(question.theirs), iter(question.ours)
+    pairs = [(measured(port, theirs), measured(our_port, ours)) for _ in range(ROUNDS)]
+    return max(other for other, _ in pairs), max(mine for _, mine in pairs)
+
+
+def measured(port: int, paths: Iterator[str]) -> float:
+    """Answers a second. When the time is over, what is under way is waited for, and counts."""
     selector: Any = selectors.DefaultSelector()
-    for path in (next(left) for _ in range(CONNECTIONS)):
+    for path in islice(paths, CONNECTIONS):
         asker = Asker(port)
         asker.ask(path)
         selector.register(asker.socket, selectors.EVENT_READ, asker)
     answered, begun = 0, time.perf_counter()
-    while (now := time.perf_counter()) - begun < SECONDS and selector.get_map():
+    while selector.get_map():
         for key, _ in selector.select(1.0):
             if not key.data.take():
                 continue
             answered += 1
-            if further := next(left, ""):
+            further = next(paths, "") if time.perf_counter() - begun < SECONDS else ""
+            if further:
                 key.data.ask(further)
             else:
                 selector.unregister(key.fileobj)
                 key.fileobj.close()
-    for key in list(selector.get_map().values()):
-        key.fileobj.close()
-    return max(answered, 1) / (now - begun)
+    return answered / (time.perf_counter() - begun)
 
 
 def first_answer(port: int, path: str) -> float:
