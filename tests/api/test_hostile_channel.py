@@ -230,6 +230,8 @@ def test_who_does_not_read_is_closed_with_4408_and_nobody_else(start_server: Sta
         stalled.setsockopt(SOL_SOCKET, SO_RCVBUF, 2_048)
         stalled.connect(("127.0.0.1", server.port))
         stalled.sendall(handshake(share.id))
+        while figure(client, "tablecast_subscribers") < 2:
+            pass
         path, headers = f"{API}/shares/{share.id}", {"Authorization": f"Bearer {share.token}"}
         for number in itertools.count():
             title = {"title": f"title {number}"}
