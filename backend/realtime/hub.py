@@ -25,6 +25,8 @@ from backend.realtime.subscribers import (
 log = structlog.get_logger("tablecast.hub")
 
 SENDS_BEFORE_A_YIELD = 200
+TURNS_OF_OTHERS = 3
+"""A page takes as many turns of the loop, and would wait for a batch of sends at each."""
 FAREWELL_S = 2.0
 VIEWERS_TOLD_PER_S = 500
 """How many are told how many look, at most: of a large crowd the number need not be fresh."""
@@ -215,7 +217,8 @@ class Hub:
                 for frame in told:
                     self._send(subscriber, frame)
             if number % SENDS_BEFORE_A_YIELD == 0:
-                await asyncio.sleep(0)
+                for _ in range(TURNS_OF_OTHERS):
+                    await asyncio.sleep(0)
                 # Some may have heard of a later change meanwhile: nobody's seq goes back.
                 told = topic.frames(news)
 
