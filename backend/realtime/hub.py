@@ -158,7 +158,7 @@ class Hub:
             topic.stand(standing)
             topic.newcomer_is_told()
             self._count(topic)
-            if standing and topic.stands_at(standing):
+            if standing and topic.latest and topic.latest.seq == standing.seq:
                 subscriber.dirty.pop(share_id, None)
         viewers = {share_id: self._topics[share_id].all_viewers for share_id in standings}
         subscriber.free = True

@@ -138,16 +138,6 @@ class Topic:
             self.gone = True
         return bool(news)
 
-    def stands_at(self, standing: Standing) -> bool:
-        """Take what hello says: nobody is told less from then on, though we hear of it later.
-
-        Whether that is all there is to tell.
-        """
-        if self.latest is not None and self.latest.seq > standing.seq:
-            return False
-        self.latest = Change(self.share_id, standing.seq, standing.revision, frozenset())
-        return True
-
     def frames(self, news: set[News]) -> list[Frame]:
         """What to send to someone who has to hear these news."""
         what = frozenset(one for one in news if isinstance(one, What))
