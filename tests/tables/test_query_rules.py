@@ -155,7 +155,9 @@ def test_pages_and_views_do_not_wait_for_pandas(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", READING, str(tmp_path)], cwd=ROOT, check=True)
 
 
-def test_the_docs_tell_which_letters_are_taken_for_which() -> None:
+def test_docs_and_pages_take_the_same_letters_for_the_same() -> None:
     told = (ROOT / "docs" / "api.md").read_text()
+    marked = (ROOT / "frontend" / "src" / "query" / "search.ts").read_text()
     for letter, plain in LETTERS.items():
         assert re.search(rf"`{letter}`(?: `.`)* {plain}\b", told), letter
+    assert dict(re.findall(r"^  (\w): '(\w+)',$", marked, re.MULTILINE)) == LETTERS

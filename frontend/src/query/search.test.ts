@@ -8,3 +8,9 @@ test('a cell is found whatever its case and accents', () => {
   expect(found?.('Oslo')).toBe(false);
   expect(finderOf('')).toBeNull();
 });
+
+test('letters without an accent to take off are found by what people type for them', () => {
+  expect(finderOf('brod')?.('Brød')).toBe(true);
+  expect(finderOf('BRØD')?.('brod')).toBe(true);
+  expect(finderOf('strasse')?.('Große Straße')).toBe(true);
+});
