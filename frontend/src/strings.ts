@@ -107,7 +107,7 @@ export const strings = {
     quote: 'Quotes',
     noQuote: 'none',
     headerRow: 'Line of the header',
-    headerHint: 'Detected (0: none)',
+    headerHint: 'Detected (0: none, 2-3: both)',
     sheet: 'Sheet',
     allSheets: 'All that are visible',
     further: 'Also in this file:',

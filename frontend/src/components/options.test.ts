@@ -10,15 +10,22 @@ describe('the reading options', () => {
     EVERYTHING,
     { quote: '' },
     { header_row: 0 },
+    { header_row: '2-4' },
     { delimiter: '\t' },
     { delimiter: '¦' },
   ])('come back from the form as they were: %o', (options) => {
     expect(optionsOf(formOf(options))).toEqual(options);
   });
 
-  test('leave out what makes no sense as a line', () => {
-    expect(optionsOf({ ...formOf({}), headerRow: 'x' })).toEqual({});
-    expect(optionsOf({ ...formOf({}), headerRow: '99999999' })).toEqual({});
+  test.each(['x', '99999999', '4-2', '0-1', '1-99', '1-2-3', '-1'])(
+    'leave out what makes no sense as a line: %s',
+    (headerRow) => {
+      expect(optionsOf({ ...formOf({}), headerRow })).toEqual({});
+    },
+  );
+
+  test('take a range as people write it', () => {
+    expect(optionsOf({ ...formOf({}), headerRow: '2 - 4' })).toEqual({ header_row: '2-4' });
   });
 });
 

@@ -40,6 +40,7 @@ export const ENCODINGS = [
 const TEXT_SAMPLE_BYTES = 4 * 1024 * 1024;
 const WHOLE_BYTES = 64 * 1024 * 1024;
 const LARGEST_HEADER_ROW = 1_000_000;
+const MOST_HEADER_ROWS = 10;
 
 export function formOf(options: ReadingOptions): OptionsForm {
   const { encoding = '', delimiter = '', quote, header_row: header, sheet = '' } = options;
@@ -69,9 +70,14 @@ function said<Name extends string>(name: Name, value: string): Partial<Record<Na
   return value === '' ? {} : ({ [name]: value } as Record<Name, string>);
 }
 
+/** A line, or several that are joined, as in 2-4; what cannot be one is left to detection. */
 function headerOf(text: string): ReadingOptions {
-  if (!/^\d+$/.test(text) || Number(text) > LARGEST_HEADER_ROW) return {};
-  return { header_row: Number(text) };
+  const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(text.replace(/\s/g, '')) ?? [];
+  if (from === undefined || Number(to ?? from) > LARGEST_HEADER_ROW) return {};
+  if (to === undefined) return { header_row: Number(from) };
+  const more = Number(to) - Number(from);
+  const makesSense = Number(from) > 0 && more >= 0 && more < MOST_HEADER_ROWS;
+  return makesSense ? { header_row: `${from}-${to}` } : {};
 }
 
 /** Every sheet a report names: read, hidden and empty ones. */
