@@ -25,7 +25,6 @@ from backend.ingest.results import Reading
 from backend.ingest.wire import Message, failure_message, reading_message
 
 PROGRESS_EVERY_S = 0.1
-PARENT = "TABLECAST_PARENT"
 Reader = Callable[..., Reading]
 
 
@@ -51,7 +50,7 @@ class Answers:
 
 def serve(load: Callable[[], Reader]) -> None:
     """Confines the process, loads the reader, and reads what it is given until stdin ends."""
-    confinement.die_with_parent(int(os.environ.get(PARENT) or os.getppid()))
+    confinement.die_with_parent(int(os.environ.get(confinement.PARENT) or os.getppid()))
     confinement.be_the_first_to_go()
     confinement.leave_the_network()
     confinement.leave_pandas_out()

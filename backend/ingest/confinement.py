@@ -10,6 +10,7 @@ from pathlib import Path
 from backend.ingest.limits import Limits
 from backend.tables.confinement import (
     LINUX,
+    PARENT,
     be_the_first_to_go,
     die_with_parent,
     leave_pandas_out,
@@ -18,6 +19,7 @@ from backend.tables.confinement import (
 )
 
 __all__ = [
+    "PARENT",
     "be_the_first_to_go",
     "die_with_parent",
     "leave_pandas_out",

@@ -16,9 +16,10 @@ import psutil
 import pytest
 
 from backend.domain import Progress, ReadingOptions
-from backend.ingest.cage import PROJECT, Cage, ParserDied
+from backend.ingest.cage import Cage, ParserDied
 from backend.ingest.limits import Limits
 from backend.ingest.reading import Reading, ReadingError
+from backend.tables.confinement import PROJECT
 
 MISBEHAVING = (sys.executable, "-m", "tests.ingest.misbehaving")
 MIB = 1024 * 1024
