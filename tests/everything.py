@@ -85,7 +85,7 @@ PLAYWRIGHT = Step(
 )
 PYTEST = Step(
     "pytest",
-    [BIN / "pytest", "-n", "4", "--dist", "worksteal", "-m", "not alone", "--color=no"],
+    [BIN / "pytest", "-n", "3", "--dist", "worksteal", "-m", "not alone", "--color=no"],
     ".",
     PYTEST_COUNTS,
 )

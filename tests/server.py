@@ -23,6 +23,8 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 PORTS = range(18_000, 32_000)
 """Below the kernel's ephemeral ports, so no outgoing connection takes one meanwhile."""
+WORKERS = 8
+"""At most so many share them."""
 START_S = 90.0
 LOUD = frozenset({"error", "critical", "exception"})
 
@@ -189,8 +191,12 @@ def is_loud(line: str) -> bool:
 
 
 def free_port(ports: range = PORTS) -> int:
-    """A port nobody listens on; tried at random, so parallel test runs do not race for one."""
-    for port in random.sample(ports, 100):
+    """A port nobody listens on; tried at random, and each worker has its own to try.
+
+    Of two servers that take one port at once, one would be asked what is meant for the other.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in random.sample(ports[worker % WORKERS :: WORKERS], 100):
         with socket.socket() as attempt:
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

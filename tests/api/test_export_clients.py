@@ -21,7 +21,7 @@ from tests.bench.tables import csv_table
 from tests.client import API, Client, Created
 from tests.server import Server
 
-ROWS = 10_000
+ROWS = 30_000
 TABLE = csv_table(ROWS)
 
 

@@ -153,7 +153,6 @@ def wait_until_idle(client: Client) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("extension", ["csv", "jsonl", "json", "arrow", "parquet", "xlsx"])
 @pytest.mark.parametrize("query", ["", "?columns=id,amount,note&sort=-amount"])
 def test_an_export_of_any_size_takes_little_memory(
