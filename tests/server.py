@@ -35,6 +35,9 @@ class Server:
     `kill` is SIGKILL, `stop` is SIGTERM and waits for the graceful end.
     """
 
+    module = "backend"
+    """What Python runs."""
+
     def __init__(
         self, folder: Path, *, database_url: str = "", env: Mapping[str, str] | None = None
     ) -> None:
@@ -69,7 +72,7 @@ class Server:
         assert self.process is None, "the server is running already"
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "backend"],
+                [sys.executable, "-m", self.module],
                 cwd=ROOT,
                 env=self._env,
                 stdin=subprocess.DEVNULL,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 import time
 
 from backend.config import Config
 from backend.domain import Change, What
 from backend.realtime.hub import Hub
-from tests.server import ROOT, Server
+from tests.server import Server
 
 SHARES = [f"made-up-{number}" for number in range(250)]
 PER_SECOND = 1_000
@@ -20,19 +18,7 @@ PER_SECOND = 1_000
 class ChangingServer(Server):
     """A server whose made-up shares change all the time."""
 
-    def start(self) -> None:
-        """Start it and return when it answers."""
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.bench.changing"],
-                cwd=ROOT,
-                env=self._env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._wait_until_healthy(self.process)
+    module = "tests.bench.changing"
 
 
 async def change_on(hub: Hub) -> None:

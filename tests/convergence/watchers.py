@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ async def get(session: ClientSession, url: str, headers: dict[str, str]) -> Any:
         return await answer.json()
 
 
-class Watcher:
+class Watcher(ABC):
     """One client of one share. `bases` are the addresses it knows; it goes on to the next."""
 
     kind = ""
@@ -166,9 +167,9 @@ class Watcher:
         since = "" if self.seq is None else f"&since={self.share}:{self.seq}"
         return f"{self.bases[0]}{API}/changes?share={self.share}{since}"
 
+    @abstractmethod
     def frames(self, session: ClientSession) -> AsyncGenerator[dict[str, Any], None]:
         """The frames of one connection."""
-        raise NotImplementedError
 
 
 class SocketWatcher(Watcher):
