@@ -20,6 +20,7 @@ import hypothesis
 import pytest
 
 from tests.client import Client
+from tests.forked import ForkedServer
 from tests.postgres import PostgresServer, migrated_database, new_database, postgres_server
 from tests.server import Server, Servers
 
@@ -129,7 +130,7 @@ def servers(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Servers]:
     """All the servers of this run."""
-    everyone = Servers(lambda: tmp_path_factory.mktemp("server"))
+    everyone = Servers(lambda: tmp_path_factory.mktemp("server"), ForkedServer)
     request.config.stash[SERVERS] = everyone
     yield everyone
     everyone.close()

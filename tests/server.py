@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import psutil
 
@@ -27,6 +27,18 @@ WORKERS = 8
 """At most so many share them."""
 START_S = 90.0
 LOUD = frozenset({"error", "critical", "exception"})
+
+
+class ServerProcess(Protocol):
+    """What can be done to a running server: the part of `subprocess.Popen` that is needed."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
 
 
 class Server:
@@ -47,7 +59,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database_url = database_url
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: ServerProcess | None = None
         self._env = {
             **{name: value for name, value in os.environ.items() if "TABLECAST" not in name},
             "TABLECAST_PORT": str(self.port),
@@ -70,16 +82,7 @@ class Server:
     def start(self) -> None:
         """Start it and return when it answers /healthz."""
         assert self.process is None, "the server is running already"
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module],
-                cwd=ROOT,
-                env=self._env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self.process = self._launch()
         self._wait_until_healthy(self.process)
 
     def kill(self) -> None:
@@ -155,11 +158,23 @@ class Server:
             if is_loud(line) and not any(pattern.search(line) for pattern in self._expected)
         ]
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _launch(self) -> ServerProcess:
+        with self.log_path.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", self.module],
+                cwd=ROOT,
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _running(self) -> ServerProcess:
         assert self.process is not None, "the server is not running"
         return self.process
 
-    def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
+    def _wait_until_healthy(self, process: ServerProcess) -> None:
         deadline = time.monotonic() + START_S
         while not answers(self.port):
             try:
@@ -213,8 +228,9 @@ def free_port(ports: range = PORTS) -> int:
 class Servers:
     """Every server of this test run: so that logs can be watched and nothing is left behind."""
 
-    def __init__(self, new_folder: Callable[[], Path]) -> None:
+    def __init__(self, new_folder: Callable[[], Path], kind: type[Server]) -> None:
         self._new_folder = new_folder
+        self._kind = kind
         self._all: list[Server] = []
 
     def start(
@@ -225,7 +241,7 @@ class Servers:
         data: Path | None = None,
     ) -> Server:
         """A running server with a data folder of its own, which may begin as a copy of `data`."""
-        server = Server(self._new_folder(), database_url=database_url, env=env)
+        server = self._kind(self._new_folder(), database_url=database_url, env=env)
         if data is not None:
             shutil.copytree(data, server.data_dir)
         self._all.append(server)

@@ -23,7 +23,7 @@ from tests.bench.load import wait_until_listening
 from tests.bench.readers import percentile
 from tests.bench.tables import csv_table
 from tests.client import API, Client, Created
-from tests.server import ROOT, Server, free_port
+from tests.server import ROOT, Server, ServerProcess, free_port
 
 WANTED = int(os.environ.get("TABLECAST_BENCH_WATCHERS", "10000"))
 SPARE_FILES = 200
@@ -241,7 +241,7 @@ def wait_for_nobody(client: Client) -> None:
         time.sleep(0.05)
 
 
-def cpu_seconds(process: subprocess.Popen[bytes] | None) -> float:
+def cpu_seconds(process: ServerProcess | None) -> float:
     """What a process has used of the processors, in itself and in the kernel."""
     assert process is not None
     # The number that Linux gives to the clock of another process (clock_getcpuclockid).

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 
+import requests
+
 from tests.client import Client
 from tests.conftest import Seeded, StartServer
 from tests.postgres import PostgresServer, new_database
@@ -20,9 +22,18 @@ def status_of(connection: HTTPConnection) -> int | None:
     """What a connection is told in the end; None where it was closed without a word."""
     with closing(connection):
         try:
-            return connection.getresponse().status
+            with connection.getresponse() as answer:
+                return answer.status
         except (HTTPException, OSError):
             return None
+
+
+def status_of_patch(client: Client, path: str, content: bytes) -> int | None:
+    """The same of a part from the beginning: who is cut off while sending may not hear why."""
+    try:
+        return patch(client, path, 0, content).status_code
+    except requests.ConnectionError:
+        return None
 
 
 def finish(client: Client, path: str, content: bytes) -> str:
@@ -68,12 +79,10 @@ def test_a_part_that_comes_without_asking_takes_over_too(server: Server, client:
     content = table(random.Random(1), 2 * MIB)
     upload = begin(client, len(content))
     dead = open_patch(server, upload.path, 0, len(content))
-    answer = patch(client, upload.path, 0, content)
-    if answer.status_code == 423:
+    if status_of_patch(client, upload.path, content) != 204:
         # The server saw this one first, and the one without bytes has taken over from it.
-        answer = patch(client, upload.path, 0, content)
+        assert status_of_patch(client, upload.path, content) == 204
     # Nothing of the first had come; had it, this one would have been told where to go on.
-    assert answer.status_code == 204
     assert status_of(dead) == 423
     assert client.original(upload.share, 1) == content
 
