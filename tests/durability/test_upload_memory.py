@@ -7,8 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
-
 from tests.client import API, Client
 from tests.conftest import StartServer
 from tests.server import Server
@@ -88,21 +86,18 @@ def growth_during(server: Server, body: Iterator[bytes], size: int, media_type: 
     return peak.growth
 
 
-@pytest.mark.alone
 def test_a_body_of_a_gigabyte_adds_little_to_the_memory(start_server: StartServer) -> None:
     server, size = start_server(env=NO_READING), 1024 * MIB
     growth = growth_during(server, lines(size), size, "text/csv")
     assert 0 < growth <= ALLOWED, f"{growth / MIB:.1f} MiB more than before"
 
 
-@pytest.mark.alone
 def test_a_form_of_300_megabytes_adds_little_to_the_memory(start_server: StartServer) -> None:
     server, size = start_server(env=NO_READING), 300 * MIB
     growth = growth_during(server, form(size), size, FORM)
     assert 0 < growth <= ALLOWED, f"{growth / MIB:.1f} MiB more than before"
 
 
-@pytest.mark.alone
 def test_a_server_that_keeps_a_body_in_memory_would_be_noticed(start_server: StartServer) -> None:
     keeping = {"TABLECAST_SEGMENT_BYTES": str(256 * MIB)}
     server, size = start_server(env={**NO_READING, **keeping}), 128 * MIB
