@@ -16,6 +16,7 @@ from backend.realtime.hub import Hub
 from backend.running import App
 from backend.services.access import Access
 from backend.services.announcing import AnnouncingService
+from backend.services.charts import ChartService
 from backend.services.early import EarlyReadings
 from backend.services.exports import ExportService
 from backend.services.figures import publish_figures
@@ -194,6 +195,7 @@ def make_app(config: Config, place: Place | None = None) -> App:
         "pages": pages,
         "querying": querying,
         "summaries": SummaryService(querying, bulk, config),
+        "charts": ChartService(querying, config),
         "exports": exports,
         "following": FollowingService(hub, config),
         "presenting": PresentingService(

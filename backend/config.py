@@ -71,6 +71,7 @@ class Config:
     query_cache_bytes: int = 8 * GIB
     summary_cache_bytes: int = 16 * MIB
     max_summary_columns: int = 2_000
+    chart_cache_bytes: int = 8 * MIB
     query_built_cells: int = 500_000
 
     export_timeout_s: float = 300.0

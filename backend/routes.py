@@ -8,6 +8,7 @@ from typing import Any
 from backend.views import site
 from backend.views.base import BaseView, NotFoundView
 from backend.views.changes import ChangesView
+from backend.views.charts import ChartView, PinnedChartView
 from backend.views.errors import ErrorsView
 from backend.views.exports import ExportView, PinnedExportView
 from backend.views.inspect import InspectView, ProvisionalRowsView
@@ -70,6 +71,12 @@ ROUTES = (
         f"{API}/shares/{{share_id}}/revisions/{{number}}/summary",
         PinnedSummaryView,
         ("pages", "summaries", "bulk"),
+    ),
+    Route(f"{API}/shares/{{share_id}}/chart", ChartView, ("pages", "charts", "bulk")),
+    Route(
+        f"{API}/shares/{{share_id}}/revisions/{{number}}/chart",
+        PinnedChartView,
+        ("pages", "charts", "bulk"),
     ),
     Route(f"{API}/uploads", UploadsView, ("announcing", "resumable")),
     Route(f"{API}/uploads/{{upload_id}}", UploadView, ("resumable",)),

@@ -31,6 +31,7 @@ OPERATION_MODULES = (
     "backend.tables.engine.rows",
     "backend.tables.engine.building",
     "backend.tables.engine.summaries",
+    "backend.tables.engine.charts",
     "backend.tables.exports.view",
 )
 """Modules that register operations; importing them is all it takes."""

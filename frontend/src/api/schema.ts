@@ -288,6 +288,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shares/{share_id}/chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The share's id. */
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read one or two columns of the newest ready revision as a chart
+         * @description Filters are parameters named after a column: `<key>__<operator>=value`, such as `amount__gte=5`, with the operators eq, ne, lt, lte, gt, gte, contains, startswith, in, isnull. Any number of them; a row fulfils them all. docs/api.md says which operator fits which type.
+         */
+        get: operations["getChart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{share_id}/revisions/{number}/chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The share's id. */
+                share_id: string;
+                /** @description The number of the revision: 1, 2, 3, … */
+                number: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read one or two columns of one revision as a chart
+         * @description Filters are parameters named after a column: `<key>__<operator>=value`, such as `amount__gte=5`, with the operators eq, ne, lt, lte, gt, gte, contains, startswith, in, isnull. Any number of them; a row fulfils them all. docs/api.md says which operator fits which type.
+         */
+        get: operations["getPinnedChart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -830,6 +878,76 @@ export interface components {
             /** @description How many rows were looked at. */
             total: number;
             columns: components["schemas"]["ColumnSummary"][];
+        };
+        ChartColumn: {
+            key: string;
+            name: string;
+            /** @enum {unknown} */
+            type: "text" | "integer" | "number" | "boolean" | "date" | "datetime";
+            /** @description True where an integer is beyond ±2^53: all are sent as strings. */
+            integers_as_strings?: boolean;
+            nulls: number;
+            nan: number;
+            infinite: number;
+        };
+        ChartMark: {
+            /** @description Not in points: each is one row. */
+            rows?: number;
+            /** @description Where there is a y: how many of the rows have a finite value. */
+            count?: number;
+            /** @description The measure: a number, text where `values_as_strings`, null where there is nothing to measure. Not in points and cells. */
+            value?: unknown;
+            /** @description As a cell of the column. */
+            x?: unknown;
+            /** @description Only where `x` is no more than the beginning of the text. */
+            x_length?: number;
+            /** @description In points. */
+            y?: unknown;
+            /** @description In cells. */
+            y_from?: unknown;
+            /** @description In cells. */
+            y_to?: unknown;
+            /** @description A mark holds its lower edge and not its upper one; the last one both. */
+            from?: unknown;
+            to?: unknown;
+        };
+        ChartOthers: {
+            rows: number;
+            /** @description Where there is a y: how many of the rows have a finite value. */
+            count?: number;
+            /** @description The measure: a number, text where `values_as_strings`, null where there is nothing to measure. Not in points and cells. */
+            value?: unknown;
+            categories: number;
+        };
+        ChartGroup: {
+            rows: number;
+            /** @description Where there is a y: how many of the rows have a finite value. */
+            count?: number;
+            /** @description The measure: a number, text where `values_as_strings`, null where there is nothing to measure. Not in points and cells. */
+            value?: unknown;
+        };
+        Chart: {
+            share: string;
+            revision: number;
+            sheet_index: number;
+            /** @enum {string} */
+            form: "categories" | "bins" | "periods" | "points" | "cells";
+            /** @enum {unknown} */
+            measure: "count" | "sum" | "mean" | "min" | "max" | null;
+            /** @enum {unknown} */
+            period?: "second" | "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year" | "decade" | null;
+            /** @description How many rows were looked at. */
+            total: number;
+            /** @description How many of them lie in a mark or in `others`. */
+            drawn: number;
+            x: components["schemas"]["ChartColumn"];
+            y: components["schemas"]["ChartColumn"] | null;
+            /** @description True where a value is an integer beyond ±2^53. */
+            values_as_strings?: boolean;
+            marks: components["schemas"]["ChartMark"][];
+            others?: components["schemas"]["ChartOthers"] | null;
+            /** @description Rows whose x has no place: null, NaN or infinite. */
+            unplaced?: components["schemas"]["ChartGroup"] | null;
         };
         BegunUpload: {
             /** @description Its id, which is a secret. */
@@ -3043,6 +3161,260 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "invalid_parameter" | "unknown_column" | "unknown_sheet" | "too_many_columns";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `not_ready`: This revision cannot be shown */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_ready";
+                    };
+                };
+            };
+            /** @description `query_timeout`: The query takes longer than this server spends; `query_too_large`: The query takes more memory than this server spends */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "query_timeout" | "query_too_large";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `query_engine_unavailable`: The part of the server that answers queries is not there at the moment; `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "query_engine_unavailable" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getChart: {
+        parameters: {
+            query: {
+                /** @description Only rows with this text in some cell as it is shown, whatever the case and accents. */
+                q?: string | null;
+                /** @description By name. Not together with `sheet_index`. */
+                sheet?: string | null;
+                /** @description By position among the visible sheets, from 0. */
+                sheet_index?: number | null;
+                /** @description The key of the column along x. */
+                x: string;
+                /** @description The key of a column of numbers; without it rows are counted. */
+                y?: string | null;
+                /** @description Of the values of y that share a place on x. Unless told `sum`; where x is a number, too, each row is a point then. */
+                measure?: "count" | "sum" | "mean" | "min" | "max" | null;
+                /** @description Where x is a date or datetime; unless told, the one that fits. */
+                period?: "second" | "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year" | "decade" | null;
+                /** @description Where x is text or boolean: so many categories have a mark of their own, 20 unless told. All others are told together. */
+                top?: number | null;
+            };
+            header?: {
+                /** @description The ETag of what you have: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The share's id. */
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read one or two columns of the newest ready revision as a chart */
+            200: {
+                headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chart"];
+                };
+            };
+            /** @description You have it already: the ETag is the same */
+            304: {
+                headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed; `unknown_column`: There is no such column; `unknown_sheet`: There is no such sheet */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter" | "unknown_column" | "unknown_sheet";
+                    };
+                };
+            };
+            /** @description `not_found`: There is nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `no_revision_yet`: This share has no revision that can be shown yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_revision_yet";
+                    };
+                };
+            };
+            /** @description `query_timeout`: The query takes longer than this server spends; `query_too_large`: The query takes more memory than this server spends */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "query_timeout" | "query_too_large";
+                    };
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal_error";
+                    };
+                };
+            };
+            /** @description `query_engine_unavailable`: The part of the server that answers queries is not there at the moment; `unavailable`: The server cannot answer this now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "query_engine_unavailable" | "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    getPinnedChart: {
+        parameters: {
+            query: {
+                /** @description Only rows with this text in some cell as it is shown, whatever the case and accents. */
+                q?: string | null;
+                /** @description By name. Not together with `sheet_index`. */
+                sheet?: string | null;
+                /** @description By position among the visible sheets, from 0. */
+                sheet_index?: number | null;
+                /** @description The key of the column along x. */
+                x: string;
+                /** @description The key of a column of numbers; without it rows are counted. */
+                y?: string | null;
+                /** @description Of the values of y that share a place on x. Unless told `sum`; where x is a number, too, each row is a point then. */
+                measure?: "count" | "sum" | "mean" | "min" | "max" | null;
+                /** @description Where x is a date or datetime; unless told, the one that fits. */
+                period?: "second" | "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year" | "decade" | null;
+                /** @description Where x is text or boolean: so many categories have a mark of their own, 20 unless told. All others are told together. */
+                top?: number | null;
+            };
+            header?: {
+                /** @description The ETag of what you have: 304 if it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The share's id. */
+                share_id: string;
+                /** @description The number of the revision: 1, 2, 3, … */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read one or two columns of one revision as a chart */
+            200: {
+                headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chart"];
+                };
+            };
+            /** @description You have it already: the ETag is the same */
+            304: {
+                headers: {
+                    /** @description What this answer is the state of; for If-None-Match, and of a share for If-Match. */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_parameter`: A parameter is unknown or has a value that is not allowed; `unknown_column`: There is no such column; `unknown_sheet`: There is no such sheet */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_parameter" | "unknown_column" | "unknown_sheet";
                     };
                 };
             };
