@@ -83,15 +83,15 @@ PLAYWRIGHT = Step(
     "frontend",
     r"^\s+\d+ (passed|failed|skipped|flaky|did not run)\b.*",
 )
+TOLD = ["--color=no", "--durations=20", "--durations-min=5"]
+"""The slowest are named, for the whole has to stay quick."""
 PYTEST = Step(
     "pytest",
-    [BIN / "pytest", "-n", "3", "--dist", "worksteal", "-m", "not alone", "--color=no"],
+    [BIN / "pytest", "-n", "3", "--dist", "worksteal", "-m", "not alone", *TOLD],
     ".",
     PYTEST_COUNTS,
 )
-ALONE = Step(
-    "pytest alone", [BIN / "pytest", "-m", "alone", "--color=no"], ".", PYTEST_COUNTS, True
-)
+ALONE = Step("pytest alone", [BIN / "pytest", "-m", "alone", *TOLD], ".", PYTEST_COUNTS, True)
 
 GROUPS = {
     "lint": [[PYTHON, PAGES]],

@@ -25,7 +25,9 @@ from backend.realtime.subscribers import (
 log = structlog.get_logger("tablecast.hub")
 
 SENDS_BEFORE_A_YIELD = 200
-TURNS_OF_OTHERS = 3
+import os
+BATCH_S = float(os.environ.get("XB","0.0005"))
+TURNS_OF_OTHERS = int(os.environ.get("XT","3"))
 """A page takes as many turns of the loop, and would wait for a batch of sends at each."""
 FAREWELL_S = 2.0
 VIEWERS_TOLD_PER_S = 500
@@ -210,17 +212,20 @@ class Hub:
     async def _tell_all(self, topic: Topic, news: set[News]) -> None:
         """Who can take a frame gets it now; who cannot owes nothing but to be told later."""
         told = topic.frames(news)
-        for number, subscriber in enumerate(list(topic.subscribers), 1):
+        clock = asyncio.get_running_loop().time
+        ends = clock() + BATCH_S
+        for subscriber in list(topic.subscribers):
             if not subscriber.free:
                 subscriber.owe(topic.share_id, news)
             else:
                 for frame in told:
                     self._send(subscriber, frame)
-            if number % SENDS_BEFORE_A_YIELD == 0:
+            if clock() > ends:
                 for _ in range(TURNS_OF_OTHERS):
                     await asyncio.sleep(0)
                 # Some may have heard of a later change meanwhile: nobody's seq goes back.
                 told = topic.frames(news)
+                ends = clock() + BATCH_S
 
     def _send(self, subscriber: Subscriber, frame: Frame) -> None:
         try:
