@@ -5,6 +5,31 @@ import ts from 'typescript-eslint';
 
 import svelteConfig from './svelte.config.js';
 
+/** The modules that hold what people read, ready for translation; no other one does. */
+const WORDS = [
+  'strings',
+  'panel',
+  'questions',
+  'shortcuts',
+  'reading',
+  'numbers',
+  'time',
+  'sample',
+  '*.test',
+];
+
+const message = `What people read belongs to strings.ts, or beside it: ${WORDS.join(', ')}.`;
+const READ = 'title|alt|placeholder|label|aria-label|aria-description|aria-roledescription';
+const IN_MARKUP = [
+  `:not(SvelteStyleElement) > SvelteText[value=/\\p{Ll}{2}/u]`,
+  `SvelteAttribute[key.name=/^(${READ})$/] > SvelteLiteral[value=/\\p{Ll}{2}/u]`,
+].map((selector) => ({ selector, message }));
+const IN_SCRIPT = [
+  'Literal[value=/^\\p{Lu}\\p{L}+ \\p{L}/u]',
+  'TemplateElement[value.raw=/^\\p{Lu}\\p{L}+ \\p{L}/u]',
+].map((selector) => ({ selector, message }));
+const BY_NAME = { selector: 'ExportDefaultDeclaration', message: 'Export by name.' };
+
 export default ts.config(
   {
     ignores: [
@@ -51,13 +76,17 @@ export default ts.config(
     },
   },
   {
+    files: ['**/src/**/*.svelte'],
+    rules: { 'no-restricted-syntax': ['error', ...IN_MARKUP, ...IN_SCRIPT] },
+  },
+  {
     files: ['**/src/**/*.ts'],
     ignores: ['**/*.d.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
-      ],
-    },
+    rules: { 'no-restricted-syntax': ['error', BY_NAME, ...IN_SCRIPT] },
+  },
+  {
+    // Here they are.
+    files: WORDS.map((name) => `**/src/**/${name}.ts`),
+    rules: { 'no-restricted-syntax': ['error', BY_NAME] },
   },
 );

@@ -180,6 +180,7 @@ export const strings = {
     open: (row: number) => `Open row ${formatCount(row)}`,
     selected: (rows: number, columns: number) =>
       `${formatCount(rows)} × ${formatCount(columns)} selected`,
+    moved: (column: string, place: number) => `${column} is column ${formatCount(place)} now`,
     copy: 'Copy',
     copyHeader: 'Copy with header',
     copied: (rows: number, columns: number) =>

@@ -3,6 +3,7 @@ import createClient from 'openapi-fetch';
 
 import { asNewAs } from '../channel/heard';
 import type { Holding } from '../query/bars';
+import { strings } from '../strings';
 import { ApiError, isAbort, OFFLINE, problemFrom } from './problem';
 import { credentials, forgetEditToken } from './rights';
 import type { paths } from './schema';
@@ -36,7 +37,7 @@ async function fetchOrThrow(request: Request): Promise<Response> {
 
 async function body<T>(answer: Promise<{ data?: T }>): Promise<T> {
   const { data } = await answer;
-  if (data === undefined) throw new ApiError(0, 'empty_answer', 'The answer was empty', '');
+  if (data === undefined) throw new ApiError(0, 'empty_answer', strings.error.generic, '');
   return data;
 }
 
@@ -167,17 +168,19 @@ export interface RowsRequest {
   columns: readonly string[] | undefined;
   /** Which rows, in which order, as parameters. */
   query: readonly (readonly [string, string])[];
+  /** Cells as they were written, unless their values are asked for. */
+  values?: 'text' | 'typed';
 }
 
-/** Rows of a pinned revision as arrays, every cell as it was written. */
+/** Rows of a pinned revision as arrays. */
 export function getRows(request: RowsRequest, signal: AbortSignal): Promise<Page> {
-  const { shareId, revision, sheetIndex, offset, limit, columns } = request;
+  const { shareId, revision, sheetIndex, offset, limit, columns, values = 'text' } = request;
   const query = {
     sheet_index: sheetIndex,
     offset,
     limit,
     shape: 'arrays' as const,
-    values: 'text' as const,
+    values,
     ...(columns === undefined ? {} : { columns: columns.join(',') }),
   };
   return body(

@@ -1,3 +1,5 @@
+import { strings } from '../strings';
+
 /** A refusal of the server (RFC 9457 problem+json), or a request that never got an answer. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -18,7 +20,7 @@ export class ApiError extends Error {
   }
 }
 
-export const OFFLINE = new ApiError(0, 'no_answer', 'The server did not answer', '');
+export const OFFLINE = new ApiError(0, 'no_answer', strings.error.offline, '');
 
 /** The error told by an answer's body; a body that is no problem document still makes one. */
 export function problemFrom(status: number, statusText: string, body: string): ApiError {
@@ -47,5 +49,5 @@ export function isAbort(error: unknown): boolean {
 /** Whatever was thrown, as an ApiError: the interface shows nothing else. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  return new ApiError(0, 'unexpected', 'Something went wrong', String(error));
+  return new ApiError(0, 'unexpected', strings.error.generic, String(error));
 }

@@ -157,31 +157,32 @@ export class Asker implements HeaderAsking {
   }
 
   /** Shows columns otherwise; a step that can be taken back, like a question. */
-  arrange(layout: Layout): void {
+  async arrange(layout: Layout): Promise<void> {
     if (sameLayout(layout, this.layout)) return;
     this.onhand();
     this.#writing = false;
     this.#write(false);
-    void this.model.arrange(layout);
+    const arranged = this.model.arrange(layout);
     this.#write(true);
+    await arranged;
   }
 
   hide(key: string): void {
-    this.arrange(hide(this.layout, key, this.#columns));
+    void this.arrange(hide(this.layout, key, this.#columns));
   }
 
   show(key: string): void {
-    this.arrange(show(this.layout, key, this.#columns));
+    void this.arrange(show(this.layout, key, this.#columns));
   }
 
   /** Moves a column to a place among those that are shown. */
-  move(key: string, to: number): void {
-    this.arrange(move(this.layout, key, to, this.#columns));
+  move(key: string, to: number): Promise<void> {
+    return this.arrange(move(this.layout, key, to, this.#columns));
   }
 
   /** Keeps so many columns in sight while one scrolls sideways. */
   pin(count: number): void {
-    this.arrange({ ...this.layout, pinned: count });
+    void this.arrange({ ...this.layout, pinned: count });
   }
 
   get #columns(): readonly Column[] {

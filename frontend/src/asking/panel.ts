@@ -79,6 +79,11 @@ export const columnList = {
   rows: 'Rows stand',
   densities: { compact: 'close', normal: 'as usual', roomy: 'apart' },
   asInFile: 'As in the file',
+  values: 'Numbers and dates',
+  written: 'as they were written',
+  local: (example: string) => `as in my language: ${example}`,
+  localHint:
+    'What was written stands below the table for the cell you click, and is what is copied.',
 } as const;
 
 export const row = {
@@ -89,6 +94,7 @@ export const row = {
   find: 'Find a column',
   nothing: 'no value',
   empty: 'empty text',
+  written: (text: string) => `written ${text}`,
   copy: 'Copy row',
   link: 'Link to this row',
   which: (revision: string) => `as it is in revision ${revision}`,

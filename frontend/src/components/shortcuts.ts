@@ -38,6 +38,7 @@ const groups: readonly Group[] = [
       ['Shift Enter', 'in the search: the one before'],
       ['Space', 'in the header: sort'],
       ['Shift Space', 'in the header: sort by this column, too'],
+      ['Shift ←', 'in the header: move the column; so with →'],
       ['Alt ↓', 'all about a column: sort, filter, summary'],
       ['?', 'these keys'],
     ],

@@ -6,6 +6,7 @@ import { holds, type Kind } from './selection';
 import type { GridState } from './state.svelte';
 
 const AGAIN_MS = 50;
+const SIDES: Readonly<Record<string, 1 | -1 | undefined>> = { ArrowLeft: -1, ArrowRight: 1 };
 
 export interface Wishes {
   /** What the header can start; undefined where nothing can be asked. */
@@ -29,7 +30,10 @@ export class Hands {
   readonly press = (event: KeyboardEvent): void => {
     const grid = this.#grid;
     const mine =
-      this.#pressHeader(event) || this.#pressRow(event) || grid.press(event, this.#scroller());
+      this.#pressMove(event) ||
+      this.#pressHeader(event) ||
+      this.#pressRow(event) ||
+      grid.press(event, this.#scroller());
     if (mine) event.preventDefault();
   };
 
@@ -46,6 +50,38 @@ export class Hands {
       if (head !== null) asking.openPanel(column, head);
     } else return false;
     return true;
+  }
+
+  #moving: Promise<void> = Promise.resolve();
+
+  /** In the header, Shift and an arrow move the column: step by step, however fast they come. */
+  #pressMove({ key, shiftKey }: KeyboardEvent): boolean {
+    const step = SIDES[key];
+    if (!shiftKey || step === undefined || !this.#grid.inHeader) return false;
+    this.#moving = this.#moving.then(async () => {
+      const { moveBeside } = await import('./moving');
+      const { asking } = this.#wishes();
+      const grid = this.#grid;
+      const scroller = this.#scroller();
+      if (asking) await moveBeside({ grid, scroller, asking }, grid.active.column, step);
+    });
+    return true;
+  }
+
+  /** A hand takes hold of the header of a column, for a click or to move it. */
+  #hold(event: PointerEvent, target: HTMLElement): void {
+    const { asking } = this.#wishes();
+    const head = target.closest<HTMLElement>('[data-head]');
+    if (asking === undefined || head === null || event.button !== 0) return;
+    if (target.closest('[data-quiet]') !== null) return;
+    let held = true;
+    const release = () => (held = false);
+    window.addEventListener('pointerup', release, { once: true });
+    window.addEventListener('pointercancel', release, { once: true });
+    void import('./moving').then(({ dragColumn }) => {
+      const moving = { grid: this.#grid, scroller: this.#scroller(), asking };
+      if (held) dragColumn(moving, event, Number(head.dataset['head']));
+    });
   }
 
   #pressRow({ key, altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean {
@@ -96,6 +132,7 @@ export class Hands {
   readonly down = (event: PointerEvent): void => {
     const target = event.target as HTMLElement;
     const cell = target.closest<HTMLElement>('[data-row]');
+    this.#hold(event, target);
     if (cell === null || target.closest('a, [data-open]') !== null) return;
     const grid = this.#grid;
     const { row, column } = cell.dataset;

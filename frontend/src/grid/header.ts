@@ -15,6 +15,8 @@ export interface HeaderAsking {
   readonly open: string | null;
   readonly strip: Strip | null;
   toggleSort(key: string, add: boolean): void;
+  /** Moves a column to a place among those that are shown; resolves when it is there. */
+  move(key: string, to: number): Promise<void>;
   /** Opens the panel of a column beside its header. */
   openPanel(column: Column, anchor: HTMLElement): void;
 }

@@ -40,6 +40,8 @@ export class GridState {
   said = $state('');
   /** Whether the header of the active column is where the keyboard is. */
   inHeader = $state(false);
+  /** The column that is on its way, and the gap before which column it would fall into. */
+  moving = $state.raw<{ column: number; gap: number } | null>(null);
   /** Whether there is a picture of each column under its name. */
   strips = $state(false);
   /** Whether somebody has been in the grid: before that, no cell stands out. */
@@ -198,10 +200,11 @@ export class GridState {
     if (place !== this.place) this.#byHand();
     this.#moveTo(place);
     this.settle(scroller);
-    this.#revealColumn(scroller);
+    this.revealColumn(scroller);
   }
 
-  #revealColumn(scroller: HTMLElement): void {
+  /** Scrolls sideways, as little as possible, so that the active cell can be seen. */
+  revealColumn(scroller: HTMLElement): void {
     const left = this.widths.reveal(this.active.column);
     if (left === this.left) return;
     scroller.scrollLeft = left;
@@ -265,7 +268,7 @@ export class GridState {
     this.entered = true;
     this.inHeader = true;
     this.active = { row: this.active.row, column: next.column };
-    this.#revealColumn(scroller);
+    this.revealColumn(scroller);
     return true;
   }
 

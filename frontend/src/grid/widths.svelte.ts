@@ -1,5 +1,6 @@
 /** How wide the columns of a grid are, where each of them is, and which of them are in sight. */
 import type { Column, Sheet } from '../api/types';
+import { display, type Say } from '../format/display.svelte';
 import { clampWidth, fittingWidth, lastEdgeAtMost, layOut, visibleColumns } from './columns';
 import { reveal, type Span } from './scroll';
 import type { TableView } from './view';
@@ -24,17 +25,19 @@ export class Widths {
   /** By column key: they outlive a revision. */
   #dragged = $state.raw<ReadonlyMap<string, number>>(new Map());
   #sheet: Sheet | undefined;
+  #say: Say | null = null;
   #fitted = new Map<string, number>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
   }
 
-  /** Fitted once per sheet, to the cells that are there when a column is first shown. */
+  /** Fitted once per sheet and way to show it, to the cells that are there when a column is first shown. */
   readonly layout = $derived.by(() => {
     const view = this.#sight.view();
-    if (view.sheet !== this.#sheet) {
+    if (view.sheet !== this.#sheet || display.say !== this.#say) {
       this.#sheet = view.sheet;
+      this.#say = display.say;
       this.#fitted = new Map();
     }
     return layOut(
@@ -51,13 +54,13 @@ export class Widths {
     while (count > 0 && (this.layout.edges[count] ?? 0) > most) count -= 1;
     return Math.max(0, count);
   });
-  readonly #pinnedWidth = $derived.by(() => this.layout.edges[this.pinned] ?? 0);
+  readonly pinnedWidth = $derived.by(() => this.layout.edges[this.pinned] ?? 0);
   /** Those beyond the pinned ones that can be seen. */
   readonly visible = $derived.by((): Span => {
-    const width = Math.max(0, this.#sight.room() - this.#pinnedWidth);
+    const width = Math.max(0, this.#sight.room() - this.pinnedWidth);
     const { first, end } = visibleColumns(
       this.layout,
-      this.#sight.left() + this.#pinnedWidth,
+      this.#sight.left() + this.pinnedWidth,
       width,
     );
     return { first: Math.max(first, this.pinned), end };
@@ -70,19 +73,25 @@ export class Widths {
 
   /** The column at a point. */
   at(x: number): number {
-    const moved = x < this.#pinnedWidth ? 0 : this.#sight.left();
+    const moved = x < this.pinnedWidth ? 0 : this.#sight.left();
     return lastEdgeAtMost(this.layout.edges, Math.max(0, x + moved));
+  }
+
+  /** The gap between columns nearest to a point, named after the column to the right of it. */
+  gapAt(x: number): number {
+    const column = this.at(x);
+    return x > (this.xOf(column) + this.xOf(column + 1)) / 2 ? column + 1 : column;
   }
 
   /** How far to scroll, as little as possible, so that a column can be seen. */
   reveal(column: number): number {
     const left = this.#sight.left();
     if (column < this.pinned) return left;
-    const viewport = Math.max(1, this.#sight.room() - this.#pinnedWidth);
+    const viewport = Math.max(1, this.#sight.room() - this.pinnedWidth);
     const start = this.layout.edges[column] ?? 0;
     const size = (this.layout.edges[column + 1] ?? start) - start;
-    const content = this.layout.width - this.#pinnedWidth;
-    return reveal(left, start - this.#pinnedWidth, Math.min(size, viewport), {
+    const content = this.layout.width - this.pinnedWidth;
+    return reveal(left, start - this.pinnedWidth, Math.min(size, viewport), {
       content,
       viewport,
     });
@@ -112,7 +121,8 @@ export class Widths {
     const cells = [];
     for (let row = from; row < from + sample; row += 1) {
       const cell = view.cell(row, index);
-      if (cell !== undefined) cells.push(cell);
+      if (cell != null) cells.push(display.shown(view, row, column, cell));
+      else if (cell === null) cells.push(cell);
     }
     const width = fittingWidth(column, cells);
     this.#fitted.set(column.key, width);
