@@ -25,9 +25,9 @@ from backend.realtime.subscribers import (
 log = structlog.get_logger("tablecast.hub")
 
 SENDS_BEFORE_A_YIELD = 200
-import os
-BATCH_S = float(os.environ.get("XB","0.0005"))
-TURNS_OF_OTHERS = int(os.environ.get("XT","3"))
+BATCH_S = 0.0005
+"""How long one change is told to one after the other before others have their turn."""
+TURNS_OF_OTHERS = 3
 """A page takes as many turns of the loop, and would wait for a batch of sends at each."""
 FAREWELL_S = 2.0
 VIEWERS_TOLD_PER_S = 500
