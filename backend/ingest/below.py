@@ -48,10 +48,10 @@ class Below:
         if self.tables:
             self.tables[-1]["last_line"] = max(line, self.tables[-1]["last_line"])
 
-    def add_footer(self, block: Block, notes: Sequence[Row]) -> None:
-        """Notes at the end of the file."""
+    def add_footer(self, block: Block, notes: Sequence[Row], delimiter: str = "") -> None:
+        """Notes at the end of the file; `delimiter` is what parts their cells there."""
         lines = [line for line, _ in notes]
-        said = [" ".join(cell for cell in row if cell.strip()).strip() for _, row in notes]
+        said = [_said(row, delimiter) for _, row in notes]
         self.warnings.add("footer", lines)
         self.footer = {
             "first_line": lines[0],
@@ -59,6 +59,13 @@ class Below:
             "texts": [text[:TEXT_CHARACTERS] for text in said[:MOST_TEXTS]],
             "confidence": block.confidence,
         }
+
+
+def _said(row: Sequence[str], delimiter: str) -> str:
+    """A note as it was written where its cells are parts of a sentence, else its cells."""
+    cells = [cell for cell in row if cell.strip()]
+    sentence = all(cell.startswith(" ") for cell in cells[1:])
+    return (delimiter if sentence else " ").join(cells).strip()
 
 
 def list_below(end: End, rest: Chunk, following: Iterator[Chunk], dialect: Dialect) -> Below:
@@ -75,7 +82,7 @@ def list_below(end: End, rest: Chunk, following: Iterator[Chunk], dialect: Diale
             if chunk is not None:
                 waiting.append(chunk)
         if found is not None:
-            _note(below, found)
+            _note(below, found, dialect)
             if found.block.kind is Kind.NOTES:
                 break
             ends = TableEnds(dialect, _known(found))
@@ -91,13 +98,14 @@ def list_below(end: End, rest: Chunk, following: Iterator[Chunk], dialect: Diale
     return below
 
 
-def _note(below: Below, found: End) -> None:
+def _note(below: Below, found: End, dialect: Dialect) -> None:
     rows = [(record.line, texts(record)) for record in found.records]
     if found.block.kind is Kind.TABLE:
         below.add_table(found.block, rows)
     else:
         filled = [record.line for record in found.records if not is_gap(record)]
-        below.add_footer(found.block, [row for row in rows if row[0] in filled])
+        notes = [row for row in rows if row[0] in filled]
+        below.add_footer(found.block, notes, dialect.delimiter)
 
 
 def _known(found: End) -> Known | None:

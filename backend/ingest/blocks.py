@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from backend.ingest.detect import VALUE
-from backend.ingest.headers import Row, looks_like_year, stripped, typed_columns
+from backend.ingest.headers import Row, looks_like_time, stripped, typed_columns
 
 BLOCK_ROWS = 60
 """So many rows below a gap are looked at, at most."""
@@ -176,7 +176,7 @@ def _headed_table(head: Row, body: Sequence[Row], above: Known, *, titled: bool)
     if len(places) < 2 or len(body) < 2:
         return 0.0
     if len({names[i] for i in places}) < len(places) or any(
-        VALUE.match(names[i]) and not looks_like_year(names[i]) for i in places
+        VALUE.match(names[i]) and not looks_like_time(names[i]) for i in places
     ):
         return 0.0
     low, high = places[0], places[-1] + 1

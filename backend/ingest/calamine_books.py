@@ -17,10 +17,13 @@ from backend.ingest.books import SheetInfo, UnclearSheetError, check_area, check
 from backend.ingest.xlsx_details import Details, find_details, sheet_parts
 
 BLOCK_BYTES = 1024 * 1024
-UNKNOWN_KIND = re.compile(
+UNCLEAR = re.compile(
     rb"office:value-type=\"(?!(?:float|percentage|currency|date|time|boolean|string|void)\")[^\"]*\""
+    rb"|calcext:value-type=\"error\"|<text:(?:tab|line-break)\b"
 )
-LONGEST_KIND = 64
+"""What the engine drops: cells of a kind that the format does not know, the errors of LibreOffice
+(an empty string to others), and tabs and line breaks within a paragraph."""
+LONGEST_UNCLEAR = 64
 ENGINE_FAULTS = (
     python_calamine.CalamineError,
     zipfile.BadZipFile,
@@ -138,16 +141,16 @@ class OpenDocumentBook(CalamineBook):
 
 def open_ods(source: Path) -> CalamineBook:
     """ODS."""
-    unclear = _has_unknown_kinds(source)
+    unclear = _is_unclear(source)
     return OpenDocumentBook(source, lambda _: Details(unplaced=unclear))
 
 
-def _has_unknown_kinds(source: Path) -> bool:
-    """Whether a cell is of a kind that the format does not know: the engine drops its text."""
+def _is_unclear(source: Path) -> bool:
+    """Whether some cell holds what the engine drops."""
     rest = b""
     with zipfile.ZipFile(source) as archive, archive.open("content.xml") as stream:
         while block := stream.read(BLOCK_BYTES):
-            if UNKNOWN_KIND.search(rest + block):
+            if UNCLEAR.search(rest + block):
                 return True
-            rest = block[-LONGEST_KIND:]
+            rest = block[-LONGEST_UNCLEAR:]
     return False

@@ -25,7 +25,8 @@ from backend.ingest.forms import (
 from backend.ingest.local_forms import NUMBER_MARKS
 
 COMMA_NUMBERS = frozenset(name for name, (_, decimal) in NUMBER_MARKS.items() if decimal == ",")
-LIKE_THOUSANDS = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
+LIKE_THOUSANDS = r"^-?(?:0|[1-9][0-9]{0,2}(?:\.[0-9]{3})?)$"
+"""A cell that is a thousand and more to some, a decimal to others, or says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +67,30 @@ def convert_columns(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Co
 
 
 def guess_from(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Guess]:
-    """Guesses improved by a sample of the file.
-
-    `1.234` is a thousand and more where another column writes decimals with a comma: such a column
-    leaves a doubt, and stays text.
-    """
+    """Guesses improved by a sample of the file."""
     improved = [
         convert(texts, guess).better or guess for texts, guess in zip(columns, guesses, strict=True)
     ]
-    if not any(guess.form.name in COMMA_NUMBERS for guess in improved):
-        return improved
+    return without_thousands(improved, [like_thousands(texts) for texts in columns])
+
+
+def without_thousands(guesses: Sequence[Guess], like: Sequence[bool]) -> list[Guess]:
+    """The guesses, those columns being text that leave a doubt.
+
+    `1.234` is a thousand and more where another column writes decimals with a comma; `like` tells
+    which columns hold nothing but such cells.
+    """
+    if not any(guess.form.name in COMMA_NUMBERS for guess in guesses):
+        return list(guesses)
     return [
-        Guess(TEXT) if guess.form is NUMBER and _like_thousands(texts) else guess
-        for texts, guess in zip(columns, improved, strict=True)
+        Guess(TEXT) if guess.form is NUMBER and doubtful else guess
+        for guess, doubtful in zip(guesses, like, strict=True)
     ]
 
 
-def _like_thousands(texts: Any) -> bool:
-    return pc.all(pc.match_substring_regex(texts, LIKE_THOUSANDS)).as_py() is True
+def like_thousands(texts: Any) -> bool:
+    """Whether all cells are whole numbers below a thousand, or have a point before three digits."""
+    return pc.all(pc.match_substring_regex(texts, LIKE_THOUSANDS)).as_py() is not False
 
 
 def is_exact(form: Form, values: Any) -> bool:

@@ -15,10 +15,18 @@ import pyarrow as pa
 from backend.domain import Column, ReadingOptions, Sheet
 from backend.ingest.below import Below, list_below
 from backend.ingest.columns import column_keys
-from backend.ingest.conversion import Converted, Guess, convert_columns, guess_from
+from backend.ingest.conversion import (
+    Converted,
+    Guess,
+    convert_columns,
+    guess_from,
+    like_thousands,
+    without_thousands,
+)
 from backend.ingest.encoding import Encoding, detect_encoding, is_sound, utf8_blocks
 from backend.ingest.endings import TableEnds, cut, total_line
 from backend.ingest.failure import ReadingError
+from backend.ingest.forms import NUMBER
 from backend.ingest.growing import GrowingFile
 from backend.ingest.limits import Limits
 from backend.ingest.looking import find_table
@@ -45,6 +53,8 @@ class Tally:
     rows: int = 0
     nulls: list[int] = field(default_factory=list)
     exact: list[bool] = field(default_factory=list)
+    like_thousands: list[bool] = field(default_factory=list)
+    """Which columns are numbers so far that may be a thousand times as much."""
     tolerant: bool = False
     warnings: Warnings = field(default_factory=Warnings)
     widest: int = 0
@@ -125,6 +135,7 @@ class DelimitedReading:
         schema = pa.schema([(k, g.form.arrow) for k, g in zip(keys, guesses, strict=True)])
         written = [k for k, g in zip(keys, guesses, strict=True) if g.written]
         tally.nulls, tally.exact = [0] * len(keys), [True] * len(keys)
+        tally.like_thousands = [guess.form is NUMBER for guess in guesses]
         with (
             SheetWriter(self.output, 0, schema, written) as self.writer,
             ThreadPoolExecutor(THREADS) as pool,
@@ -138,6 +149,9 @@ class DelimitedReading:
                 self._report_progress(tally)
         if tally.widest > plan.shape.columns:
             self._widen(plan, tally.widest)
+        if not tally.void:
+            plan.guesses = without_thousands(guesses, tally.like_thousands)
+            tally.void = plan.guesses != guesses
         return tally
 
     def _guessed(self, plan: Plan, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
@@ -180,6 +194,8 @@ class DelimitedReading:
         for index, (texts, done) in enumerate(zip(parsed.columns, converted, strict=True)):
             tally.nulls[index] += texts.null_count
             tally.exact[index] &= done.exact
+            if tally.like_thousands[index]:
+                tally.like_thousands[index] = like_thousands(texts)
             if done.better is not None:
                 tally.void = True
                 plan.guesses[index] = (

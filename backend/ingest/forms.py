@@ -38,6 +38,7 @@ Values = Any
 SAFE_DIGITS = 15
 SMALLEST_SAFE = 1e-300
 PADDED_INTEGER = r"^ *-?(?:0|[1-9][0-9]*) *$"
+CODE = r"^ *-?[0-9]+E[0-9]"  # 1E5: a code. A program would write 1e5, 1E+05 or 1.0E5
 MARKED_NUMBER = r"^(?:\+|-?0[0-9])"  # +47…, 007: a number that lost its sign or zeros is another
 PLAIN_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.ASCII)
 TRUE_WORDS = pa.array(["true", "True", "TRUE"])
@@ -47,6 +48,7 @@ FIRST_MICROSECOND = FIRST_DAY * 86_400_000_000
 LAST_MICROSECOND = 253_402_300_800_000_000  # 10000-01-01
 SHORTEST_DATETIME = 16  # 2024-01-02T03:04
 EXACT_INTEGERS = 2**53
+LONGEST_VALUE = 4096  # to try all forms on a text of megabytes takes seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def _are_exact(texts: Texts, values: Values) -> bool:
         pc.greater(pc.binary_length(texts), SAFE_DIGITS),
         pc.less(pc.abs(values), SMALLEST_SAFE),
     )
-    if _is_marked(texts):
+    if _is_marked(texts) or _some(pc.match_substring_regex(texts, CODE)):
         return False
     return not _some(doubtful) or _survive(texts.filter(doubtful), values.filter(doubtful))
 
@@ -270,4 +272,6 @@ FALLS_TO = {
 
 def first_form(texts: Texts, candidates: tuple[Form, ...] = FORMS) -> Form:
     """The first form that every one of these cells has, and which they leave no doubt of."""
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) > LONGEST_VALUE:
+        return TEXT
     return next(form for form in candidates if form.read(texts) is not None and form.decides(texts))

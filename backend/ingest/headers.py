@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from backend.ingest.detect import VALUE
@@ -11,6 +12,8 @@ MOSTLY = 0.8
 """A column of which more than this part looks like numbers or days is one of them."""
 SELDOM = 0.9
 """Where at least this part of the rows are unlike each other, one that comes again is no data."""
+TIME = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T ]\d\d?:\d\d.*)?|\d\d?:\d\d(?::\d\d)?")
+"""A day, a moment or a time of day."""
 Row = Sequence[str]
 
 
@@ -44,9 +47,9 @@ def judge_joined(above: Sequence[Row], bottom: Row, body: Sequence[Row]) -> floa
     joined = join_names([*above, bottom])
     if not all(joined) or len(set(joined)) < len(joined):
         return 0.0
-    typed, against, years = _evidence(names, body)
+    typed, against, times = _evidence(names, body)
     if (
-        not typed + years
+        not typed + times
         or against
         or any(_is_value(cell, names) for row in groups for cell in row)
     ):
@@ -98,17 +101,17 @@ def _stands_out(names: Sequence[str], others: Sequence[Row]) -> bool:
 
 def _evidence(names: Row, body: Sequence[Row]) -> tuple[int, int, int]:
     """How many columns speak for a header (a word over numbers), how many against it, and over
-    how many figures a year stands, which may be either."""
+    how many figures a year, a day or an hour stands, which may be either."""
     typed = typed_columns(body, len(names))
     told = sum(bool(names[i]) and not VALUE.match(names[i]) for i in typed)
-    against = years = 0
+    against = times = 0
     for index, name in enumerate(names):
         if name and VALUE.match(name):
             cells = _column(body, index)
-            year = _is_year(name, cells)
-            against += bool(cells) and not year
-            years += index in typed and year
-    return told, against, years
+            time = _is_time(name, cells)
+            against += bool(cells) and not time
+            times += index in typed and time
+    return told, against, times
 
 
 def _verdict(
@@ -126,20 +129,27 @@ def _verdict(
     return True, 0.6 if repeated else 0.75
 
 
-def _is_year(name: str, cells: Sequence[str]) -> bool:
-    """A year over figures is a name, unless years stand below it too."""
-    return looks_like_year(name) and sum(len(cell) == 4 for cell in cells) < len(cells) / 2
+def _is_time(name: str, cells: Sequence[str]) -> bool:
+    """A year, a day or an hour over figures is a name, unless such stand below it too."""
+    if _is_year(name):
+        return sum(len(cell) == 4 for cell in cells) < len(cells) / 2
+    figures = sum(bool(VALUE.match(c)) and not TIME.fullmatch(c) for c in cells)
+    return TIME.fullmatch(name) is not None and figures > len(cells) / 2
 
 
-def looks_like_year(name: str) -> bool:
-    """Whether a figure can be a year, and so a name."""
+def looks_like_time(name: str) -> bool:
+    """Whether a value can be a year, a day or an hour, and so a name."""
+    return _is_year(name) or TIME.fullmatch(name) is not None
+
+
+def _is_year(name: str) -> bool:
     return name.isdecimal() and len(name) == 4 and name[:2] in ("18", "19", "20", "21")
 
 
 def _is_value(cell: str, names: Row) -> bool:
-    """Whether a group's cell is a figure; a year is a name."""
+    """Whether a group's cell is a figure; a year or a day is a name."""
     return (
-        bool(cell) and bool(VALUE.match(cell)) and not looks_like_year(cell) and cell not in names
+        bool(cell) and bool(VALUE.match(cell)) and not looks_like_time(cell) and cell not in names
     )
 
 

@@ -53,7 +53,7 @@ class Lines:
         Two quotes that are missing in two rows make such a cell, and it obeys all the rules.
         """
         quotes = self.chunk.quotes
-        if width < 2 or not (np.searchsorted(quotes, self._breaks) % 2).any():
+        if width < 2 or not self._inside.any():
             return []
         apart = quotes[2::2] != quotes[1:-1:2] + 1  # where they touch, a quote is doubled
         opening = quotes[0::2][np.concatenate(([True], apart))]
@@ -93,9 +93,17 @@ class Lines:
         return np.flatnonzero(self._array == self.line_end[0])
 
     @cached_property
+    def _inside(self) -> Any:
+        """Which breaks are part of a quoted cell. A cell may have millions of them."""
+        at = np.searchsorted(self._breaks, self.chunk.quotes)
+        edges = np.zeros(len(self._breaks) + 1, np.int8)
+        np.add.at(edges, at[0::2], 1)
+        np.add.at(edges, at[1::2], -1)
+        return np.cumsum(edges[:-1], dtype=np.int8) > 0
+
+    @cached_property
     def _spans(self) -> tuple[Any, Any]:
-        outside = np.searchsorted(self.chunk.quotes, self._breaks) % 2 == 0
-        ends = self._breaks[outside] + 1
+        ends = self._breaks[~self._inside] + 1
         size = len(self.chunk.data)
         if self.line_end != LF:  # the LF of a CRLF belongs to the record before it
             ends = ends + (self._array[np.minimum(ends, size - 1)] == LF[0]) * (ends < size)

@@ -124,8 +124,9 @@ def _parts(texts: Texts, shape: str, likely: re.Pattern[str]) -> Any | None:
 
 def _first_fits(texts: Texts, shape: re.Pattern[str]) -> bool:
     """Whether the first cell has a shape: most columns need no closer look than that."""
-    first = pc.index(pc.is_valid(texts), pa.scalar(value=True)).as_py()
-    return first < 0 or shape.search(texts[first].as_py()) is not None
+    whole = len(texts) and not texts.null_count
+    first = 0 if whole else pc.index(pc.is_valid(texts), pa.scalar(value=True)).as_py()
+    return first < 0 or shape.match(texts[first].as_py()) is not None
 
 
 def _iso_day(found: Any) -> Texts:

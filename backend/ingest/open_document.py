@@ -22,6 +22,7 @@ OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 SHEET, ROW = TABLE + "table", TABLE + "table-row"
 CELLS = (TABLE + "table-cell", TABLE + "covered-table-cell")
 FORGOTTEN = (ROW, SHEET, STYLE + "style")
@@ -169,7 +170,9 @@ def _value(cell: Any) -> Any:
         return _moment(cell.get(OFFICE + "date-value", ""))
     if kind == "time":
         return _length(cell.get(OFFICE + "time-value", ""))
-    if kind == "string" and cell.get(OFFICE + "string-value") is not None:
+    # LibreOffice says that an error is an empty string, and shows it in the text.
+    shown = cell.get(CALC + "value-type") == "error"
+    if kind == "string" and cell.get(OFFICE + "string-value") is not None and not shown:
         return cell.get(OFFICE + "string-value")
     return "\n".join(_text(part) for part in cell if part.tag == TEXT + "p")
 

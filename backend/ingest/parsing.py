@@ -97,7 +97,7 @@ def _uneven_records(
 def _engine_columns(data: bytes, dialect: Dialect, width: int) -> tuple[list[Texts], list[int]]:
     """The columns of the even rows, and the 0-based numbers of the uneven ones."""
     names = [str(index) for index in range(width)]
-    if width > 1 and not data.strip(b"\r\n"):
+    if width > 1 and data[:1] in b"\r\n" and not data.strip(b"\r\n"):
         return [pa.nulls(0, pa.string()) for _ in names], []
     if data.startswith(BYTE_ORDER_MARK):  # the engine would take one away, here it is content
         data = BYTE_ORDER_MARK + data

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from backend.ingest.dialect import Dialect
 
 LONGEST_QUOTED = 32 * 1024 * 1024
+BLANK = b" \t\x1a"
+"""Of a line that holds nothing; the last one is Control-Z, with which DOS ended files."""
 ONE_IN = 3
 """Of so many rows that a quote swallowed, one may be uneven."""
 
@@ -81,7 +83,7 @@ def plain_record(data: bytes, dialect: Dialect, line: int) -> Record | None:
     if b"\r" in text or b"\n" in text:
         return None
     cells = text.split(dialect.delimiter_bytes)
-    blank = len(cells) == 1 and not text.strip(b" \t")
+    blank = len(cells) == 1 and not text.strip(BLANK)
     return Record(cells, line, len(data), int(ended > 0), blank=blank)
 
 
@@ -135,7 +137,7 @@ class _Reader:
         text = self.data[start:content]
         if self.quote is None or self.quote not in text:
             cells = text.split(self.delimiter)
-            blank = len(cells) == 1 and not text.strip(b" \t\r\n")
+            blank = len(cells) == 1 and not text.strip(BLANK + b"\r\n")
             return Record(cells, line, end, self._lines(start, end), blank=blank)
         record = self._quoted_record(start, line, one_line=False)
         if self.width is None or record.lines <= 1:

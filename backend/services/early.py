@@ -32,8 +32,11 @@ END = "end"
 class EarlyReading:
     """The reading of one spooled file, begun before its last byte came."""
 
-    def __init__(self, followed: FollowedReading, spool: Path, limits: Limits) -> None:
+    def __init__(
+        self, followed: FollowedReading, spool: Path, options: ReadingOptions, limits: Limits
+    ) -> None:
         self.followed = followed
+        self.options = options
         self.on_progress: OnProgress | None = None
         self._end = followed.output / END
         self._limits = limits
@@ -69,7 +72,7 @@ class EarlyReading:
     async def _read(self, spool: Path) -> Reading:
         try:
             return await self.followed.read(
-                spool, "", ReadingOptions(), on_progress=self._pass_on, growing=self._end
+                spool, "", self.options, on_progress=self._pass_on, growing=self._end
             )
         except BaseException:
             await self.followed.discard()
@@ -100,12 +103,11 @@ class EarlyReadings:
         self._paused: dict[Path, asyncio.TimerHandle] = {}
         self._dropping: set[asyncio.Task[None]] = set()
 
-    def grow(self, spool: Path, size: int, options: ReadingOptions | None = None) -> None:
-        """So many bytes are in the spool now. A file with reading options waits for its job."""
+    def grow(self, spool: Path, size: int, options: ReadingOptions) -> None:
+        """So many bytes are in the spool now, of a file that is to be read in this way."""
         if spool in self._growing or size < self._config.early_reading_bytes or self._is_full():
             return
-        if options is None or not options.given():
-            self._growing[spool] = EarlyReading(self._follow(), spool, self._limits)
+        self._growing[spool] = EarlyReading(self._follow(), spool, options, self._limits)
 
     def pause(self, spool: Path) -> None:
         """A connection has brought its part. The next part may come by another process or node.
@@ -141,9 +143,9 @@ class EarlyReadings:
         self._drop(self._complete.pop(blob_id, None))
 
     def claim(self, revision: Revision) -> EarlyReading | None:
-        """The reading of a revision's original, if there is one and it was asked for as it is."""
+        """The reading of a revision's original, if there is one, and with the same options."""
         early = self._complete.pop(revision.original, None)
-        if early is not None and revision.options.given():
+        if early is not None and revision.options != early.options:
             self._drop(early)
             return None
         return early

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from backend.config import Config
-from backend.domain import Blob
+from backend.domain import Blob, ReadingOptions
 from backend.errors import EmptyFileError, MalformedBodyError, PayloadTooLargeError
 from backend.services.early import EarlyReadings
 from backend.services.own_folder import OwnFolder
@@ -35,8 +35,10 @@ class Upload:
         runner: Runner,
         early: EarlyReadings,
         config: Config,
+        options: ReadingOptions,
     ) -> None:
         self._early = early
+        self._options = options
         self._writer = writer
         self._spool = spool
         self._runner = runner
@@ -58,7 +60,7 @@ class Upload:
             async with self._turn:
                 self._must_be_wanted()
                 await self._flush()
-                self._early.grow(self._spool, self.size)
+                self._early.grow(self._spool, self.size, self._options)
 
     async def finish(self) -> Blob:
         """Make the bytes durable. An empty file raises EmptyFileError and leaves nothing."""
@@ -132,12 +134,12 @@ class UploadService:
         self._directory = own.folder(SPOOL)
         self._begun = 0
 
-    def begin(self) -> Upload:
-        """Start to receive one file."""
+    def begin(self, options: ReadingOptions) -> Upload:
+        """Start to receive one file, which is read while it comes as these options ask."""
         self._begun += 1
         spool = self._directory / f"incoming-{self._begun}"
         writer = self._blobs.writer(compress=True)
-        return Upload(writer, spool, self._runner, self._early, self._config)
+        return Upload(writer, spool, self._runner, self._early, self._config, options)
 
     def spool(self, name: str) -> Path:
         """Where to put the bytes of an upload that comes in parts, until its blob is complete."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from backend.errors import NotFoundError, NothingYetError, UnavailableError, UploadGoneError
 from backend.operations import operation
 from backend.schemas.inspection import InspectFormSchema, InspectionSchema, InspectQuerySchema
@@ -9,6 +11,7 @@ from backend.schemas.revisions import ReadingOptionsSchema
 from backend.services.inspecting import InspectionService, Sample
 from backend.services.provisional import ProvisionalService
 from backend.views.base import BaseView
+from backend.views.intake import Begin
 from backend.views.shares import UPLOAD_ERRORS
 from backend.views.taking import UNNAMED, TakingView
 
@@ -19,8 +22,8 @@ class InspectView(TakingView[Sample]):
     query_schema = InspectQuerySchema
     inspecting: InspectionService
 
-    def receivers(self) -> InspectionService:
-        return self.inspecting
+    def receiver(self, said: dict[str, Any]) -> Begin[Sample]:  # noqa: ARG002 - said again later
+        return self.inspecting.begin
 
     def is_document(self) -> bool:
         return False  # whatever comes is the file

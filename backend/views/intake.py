@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
@@ -24,12 +25,8 @@ class Receiver(Protocol):
 
 R = TypeVar("R", bound=Receiver)
 R_co = TypeVar("R_co", bound=Receiver, covariant=True)
-
-
-class Receivers(Protocol[R_co]):
-    """Makes a receiver for each file that comes."""
-
-    def begin(self) -> R_co: ...
+Begin = Callable[[], R]
+"""Makes a receiver for each file that comes."""
 
 
 class Intake(Protocol[R_co]):
@@ -48,8 +45,8 @@ class Intake(Protocol[R_co]):
 class RawIntake(Generic[R]):
     """The whole body is the file."""
 
-    def __init__(self, receivers: Receivers[R]) -> None:
-        self._upload = receivers.begin()
+    def __init__(self, begin: Begin[R]) -> None:
+        self._upload = begin()
         self.fields: dict[str, str] = {}
         self.filename: str | None = None
 
@@ -69,13 +66,13 @@ class RawIntake(Generic[R]):
 class FormIntake(Generic[R]):
     """One part named `file` is the file; the others are fields."""
 
-    def __init__(self, receivers: Receivers[R], content_type: str) -> None:
+    def __init__(self, begin: Begin[R], content_type: str) -> None:
         _, options = parse_options_header(content_type)
         boundary = options.get("boundary", "")
         if re.fullmatch(r"[ -~]{1,200}", boundary) is None:
             raise MalformedBodyError("The Content-Type of a multipart form needs a boundary.")
         self._parser = PushMultipartParser(boundary, max_segment_count=MAX_FORM_PARTS)
-        self._receivers = receivers
+        self._begin = begin
         self._upload: R | None = None
         self._part: MultipartSegment | None = None
         self._field = bytearray()
@@ -123,7 +120,7 @@ class FormIntake(Generic[R]):
         if self._is_file(part):
             if self._upload is not None:
                 raise MalformedBodyError("The form has more than one part named 'file'.")
-            self._upload = self._receivers.begin()
+            self._upload = self._begin()
             self.filename = part.filename
 
     def _end_part(self) -> None:

@@ -11,7 +11,7 @@ from backend.errors import PayloadTooLargeError
 from backend.operations import load_query
 from backend.schemas.revisions import UploadQuerySchema
 from backend.views.body import BodyView
-from backend.views.intake import FormIntake, Intake, R, RawIntake, Receivers
+from backend.views.intake import Begin, FormIntake, Intake, R, RawIntake
 
 DOCUMENT = "application/json"
 FORM = "multipart/form-data"
@@ -25,8 +25,8 @@ class TakingView(BodyView, Generic[R]):
     intake: Intake[R] | None = None
 
     @abstractmethod
-    def receivers(self) -> Receivers[R]:
-        """What takes the bytes."""
+    def receiver(self, said: dict[str, Any]) -> Begin[R]:
+        """What makes a receiver of the bytes; `said` is what the query says of the file."""
 
     async def admit(self) -> None:
         if self.request.method != "POST" or self.is_document():
@@ -36,12 +36,12 @@ class TakingView(BodyView, Generic[R]):
         limit = self.config.max_upload_bytes
         if length.isdecimal() and int(length[:20]) > limit + self.config.max_json_bytes:
             raise PayloadTooLargeError(f"A file may have at most {limit} bytes.", limit=limit)
-        load_query(self.query_schema, self.request.query_arguments)
+        said = load_query(self.query_schema, self.request.query_arguments)
         await self.admit_upload()
         content_type = self.request.headers.get("Content-Type", "")
         is_form = self.media_type() == FORM
-        receivers = self.receivers()
-        self.intake = FormIntake(receivers, content_type) if is_form else RawIntake(receivers)
+        begin = self.receiver(said)
+        self.intake = FormIntake(begin, content_type) if is_form else RawIntake(begin)
 
     async def admit_upload(self) -> None:
         """Refuse an upload from its headers alone."""

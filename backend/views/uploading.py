@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from typing import Any
 
 from backend.schemas.revisions import ReadingOptionsSchema
 from backend.services.revisions import Accepted, Delivery, RevisionService
 from backend.services.uploads import Upload, UploadService
+from backend.views.intake import Begin
 from backend.views.taking import UNNAMED, TakingView
 
 WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?:[,;]|$)", re.IGNORECASE)
@@ -18,8 +21,8 @@ class UploadingView(TakingView[Upload]):
     uploads: UploadService
     revisions: RevisionService
 
-    def receivers(self) -> UploadService:
-        return self.uploads
+    def receiver(self, said: dict[str, Any]) -> Begin[Upload]:
+        return partial(self.uploads.begin, ReadingOptionsSchema.options(said))
 
     async def accept(self, share_id: str | None) -> Accepted:
         """The finished upload as a revision, waited for where `Prefer: wait` asks so."""

@@ -100,6 +100,21 @@ def test_options_given_are_followed(early: tuple[Server, Client]) -> None:
     until(lambda: not folders(server))
 
 
+def test_an_option_that_comes_after_the_file_is_followed_too(early: tuple[Server, Client]) -> None:
+    server, client = early
+
+    def form() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="t.csv"\r\n\r\n'
+        yield from coming(server, [])
+        yield b'\r\n--x\r\nContent-Disposition: form-data; name="header_row"\r\n\r\n0\r\n--x--\r\n'
+
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = client.request("POST", f"{API}/shares", data=form(), headers=kind)
+    revision = client.wait_ready(answer.json()["id"], 1)
+    assert revision["sheets"][0]["rows"] == ROWS + 1
+    until(lambda: not folders(server))
+
+
 def test_a_resumable_upload_is_read_over_several_parts(early: tuple[Server, Client]) -> None:
     server, client = early
     cut = len(CONTENT) - 500_000

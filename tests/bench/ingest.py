@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,13 +107,14 @@ class Ours:
 
 
 def read_by_us(folder: Path, path: Path) -> Ours:
-    """Over HTTP. The server reads while the file comes in, unless options are given with it: then
-    it begins with the last byte, as with a file that comes faster than it can be read."""
-    with Server(folder) as server, Client(server.url) as client:
-        peak, done = [0], threading.Event()
-        watcher = threading.Thread(target=watch, args=(server, peak, done))
-        watcher.start()
-        _, late_s, _ = upload(client, path, "?filename=table.csv&delimiter=comma")
+    """Over HTTP. A first server begins to read with the last byte, as with a second large upload
+    at the same time; another one reads while the file comes in."""
+    peak = [0]
+    late = Server(folder / "late", env={"TABLECAST_EARLY_READING_BYTES": str(2**40)})
+    with late, Client(late.url) as client, watching(late, peak):
+        _, late_s, _ = upload(client, path, "?filename=table.csv")
+    server = Server(folder / "early")
+    with server, Client(server.url) as client, watching(server, peak):
         upload_s, ready_s, share = upload(client, path, "?filename=table.csv")
         ready = time.perf_counter()
         client.session.post(
@@ -121,8 +124,6 @@ def read_by_us(folder: Path, path: Path) -> Ours:
         ).raise_for_status()
         client.wait_ready(share.id, 2, timeout=900)
         again = time.perf_counter()
-        done.set()
-        watcher.join()
     return Ours(upload_s, ready_s, late_s, again - ready, peak[0] / 2**20)
 
 
@@ -135,6 +136,19 @@ def upload(client: Client, path: Path, query: str) -> tuple[float, float, Create
     share = Created(answer.json()["id"], answer.json()["edit_token"], answer.json())
     client.wait_ready(share.id, 1, timeout=900)
     return sent - begun, time.perf_counter() - sent, share
+
+
+@contextmanager
+def watching(server: Server, peak: list[int]) -> Iterator[None]:
+    """Notes the most memory that is held meanwhile."""
+    done = threading.Event()
+    watcher = threading.Thread(target=watch, args=(server, peak, done))
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 def watch(server: Server, peak: list[int], done: threading.Event) -> None:

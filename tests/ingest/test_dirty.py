@@ -114,3 +114,10 @@ def test_a_line_of_many_megabytes_is_read_or_refused_by_its_size() -> None:
 
 def test_too_many_columns_are_refused() -> None:
     assert failure_code(b"," * 20_000 + b"\n1,2\n") == "too_many_columns"
+
+
+def test_the_mark_with_which_dos_ended_files_spoils_no_type() -> None:
+    back = read((HEAD + CLEAN + "\x1a").encode())
+    assert back.types == ["integer", "text", "number"]
+    assert len(back.texts) == 38
+    assert back.warnings["blank_rows_skipped"]["rows"] == [40]

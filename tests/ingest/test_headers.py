@@ -35,6 +35,15 @@ def test_a_header_that_comes_again_spoils_no_type(again: str) -> None:
     assert back.warnings["repeated_header"]["count"] == 2
 
 
+@pytest.mark.parametrize("name", ["id", '"id"'])
+def test_a_header_behind_the_byte_order_mark_of_another_file_spoils_no_type(name: str) -> None:
+    one = f"\ufeff{name},name,amount\n{ROWS}"
+    back = read((one + one).encode())
+    assert back.types == ["integer", "text", "number"]
+    assert len(back.texts) == 2 * 38
+    assert back.warnings["repeated_header"]["rows"] == [40]
+
+
 def test_a_row_that_only_resembles_the_header_stays() -> None:
     back = read(("id,name,amount\n" + ROWS + "id,name,Amount\n" + ROWS).encode())
     assert back.texts[38] == ["id", "name", "Amount"]
@@ -115,3 +124,26 @@ def test_a_title_or_a_row_of_data_is_joined_with_no_header(content: bytes) -> No
     back = read(content)
     assert "joined_headers" not in back.warnings
     assert len(back.report["header"]["rows"]) == 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Province/State,Country/Region,Lat,Long,1/22/20,1/23/20,1/24/20,1/25/20,1/26/20,1/27/20",
+        "country,2020-01-01,2020-01-02,2020-01-03",
+        "station,08:00,09:00,10:00",
+    ],
+)
+def test_days_and_hours_over_figures_are_names(names: str) -> None:
+    width = names.count(",")
+    body = "".join(f"place {n}{f',{n}.25' * width}\n" for n in range(9))
+    back = read(f"{names}\n{body}".encode())
+    assert back.names == names.split(",")
+    assert set(back.types[1:]) == {"number"}
+
+
+@pytest.mark.parametrize("row", ["2020-01-0{},5\n", "anna {},2020-01-01\n", "{}:15,7\n"])
+def test_days_and_hours_over_such_are_a_row(row: str) -> None:
+    back = read("".join(row.format(n) for n in range(1, 9)).encode())
+    assert back.report["header"]["generated"]
+    assert len(back.texts) == 8

@@ -123,3 +123,13 @@ def test_a_point_before_three_digits_is_in_doubt_beside_decimal_commas() -> None
     assert [row[1] for row in back.values] == ["1.234", "5.678"]
     assert read(b"name;people;area\nA;1.234;1,5\nB;0.678;2,25\n").types[1] == "number"
     assert read(b"name;people;area\nA;1.234;1.5\nB;5.678;2.25\n").types[1] == "number"
+
+
+def test_whole_numbers_among_thousands_decide_nothing_and_a_late_comma_does() -> None:
+    back = read(b"name;people;area\nA;850;1,5\nB;1.234;2,25\nC;12.345;3\n")
+    assert back.types == ["text", "text", "number"]
+    late = "".join(f"A;{n % 9 + 1}.{n % 900 + 100};{n}\n" for n in range(300_000))
+    back = read(f"name;people;area\n{late}B;1.234;2,25\n".encode())
+    assert back.types == ["text", "text", "number"]
+    back = read(b"name;people;area\nA;850;1,5\nB;1.234;2,25\nC;1234;3\n")
+    assert back.types == ["text", "number", "number"]  # who parts thousands parts them everywhere

@@ -98,7 +98,7 @@ def test_without_a_header_all_of_the_file_is_rows() -> None:
         ("\nSource: the office\n", [13], ["Source: the office"]),
         ("\nAll figures in euros.\nSource: the office", [13, 14],
          ["All figures in euros.", "Source: the office"]),
-        ("\nOne.\n\nTwo, with a comma.\n\n", [13, 15], ["One.", "Two  with a comma."]),
+        ("\nOne.\n\nTwo, with a comma.\n\n", [13, 15], ["One.", "Two, with a comma."]),
         ("Source: the office\n", [12], ["Source: the office"]),
         ("Source: the office,,\n* estimated,,\n", [12, 13],
          ["Source: the office", "* estimated"]),

@@ -29,6 +29,8 @@ from tests.ingest.reading_back import read, written_by_csv
         (["1.10"], "number"),
         (["0.1", "12"], "number"),
         (["1e5"], "number"),
+        (["1E+05", "1.0E5", "2.5"], "number"),
+        (["1E5", "2E10"], "text"),
         (["1e400"], "text"),
         (["1e-400"], "text"),
         (["0.1234567890123456789"], "text"),

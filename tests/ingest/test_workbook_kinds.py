@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.ingest.hostile.other_books import cell, ods_content
 from tests.ingest.reading_back import Back, failure_code, read, read_all
 from tests.ingest.test_workbook import rows_of, workbook_of
 
@@ -90,3 +91,26 @@ def test_an_archive_whose_list_of_files_is_damaged_is_a_damaged_workbook() -> No
     start = content.rindex(b"PK\x01\x02")
     content[start : start + 4] = b"XXXX"
     assert failure_code(bytes(content)) == "corrupt_file"
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("x<text:tab/>y", "x\ty"),
+        ("x<text:line-break/>y", "x\ny"),
+        ("#DIV/0!", "#DIV/0!"),
+    ],
+)
+def test_what_the_fast_engine_drops_of_an_ods_is_kept(
+    written: str, value: str, tmp_path: Path
+) -> None:
+    """An error as LibreOffice writes it: an empty string that is shown as something else."""
+    calc = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+    kind = f'office:string-value="" xmlns:calcext="{calc}" calcext:value-type="error"'
+    kind = kind if written.startswith("#") else ""
+    rows = (cell("name") + cell("text"), cell("anna") + cell(written, kind))
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    ods_content(body)(tmp_path / "book.ods")
+    back = read((tmp_path / "book.ods").read_bytes())
+    assert back.values == [["anna", value]]
+    assert back.report["engine"] == "defusedxml"

@@ -182,6 +182,9 @@ class Draft:
         return data
 
     def _encoded(self, text: str) -> Iterator[bytes]:
+        if not self.raw:
+            yield text.encode(self.encoding, "surrogatepass")
+            return
         for character in text:
             place = ord(character) - MADE
             if 0 <= place < len(self.raw):
