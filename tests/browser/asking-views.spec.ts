@@ -160,7 +160,7 @@ test('another revision is opened with the same question, and a copied link has i
   await expect(page.getByText('Copied')).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(`${server.url}/s/${share.id}?revision=1&id__lte=20&sort=-id`);
-  await page.getByRole('link', { name: 'Go to the newest' }).click();
+  await page.getByRole('button', { name: 'Back to live' }).click();
   await expect(cell(page, 'new 20')).toBeVisible();
   await expect(page.getByText('20 of 500 rows')).toBeVisible();
 });

@@ -48,19 +48,21 @@ export async function untilPart(page: Page, percent: number): Promise<void> {
   );
 }
 
-/** Lets a file fall onto the page, as a hand would. */
-export async function drop(page: Page, file: Upload): Promise<void> {
+/** Lets files fall onto the page, as a hand would. */
+export async function drop(page: Page, ...files: Upload[]): Promise<void> {
   const transfer = await page.evaluateHandle(
-    ({ name, mimeType, text }) => {
+    (dropped) => {
       const data = new DataTransfer();
-      data.items.add(new File([text], name, { type: mimeType }));
+      for (const { name, mimeType, text } of dropped) {
+        data.items.add(new File([text], name, { type: mimeType }));
+      }
       return data;
     },
-    {
-      name: file.name,
-      mimeType: file.mimeType,
-      text: file.buffer.toString('utf8'),
-    },
+    files.map(({ name, mimeType, buffer }) => ({
+      name,
+      mimeType,
+      text: buffer.toString('utf8'),
+    })),
   );
   await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
@@ -85,4 +87,22 @@ export async function countElements(page: Page): Promise<number> {
 export async function expectRowVisible(page: Page, row: number): Promise<void> {
   const name = row.toLocaleString('en');
   await expect(page.getByRole('rowheader', { name, exact: true })).toBeInViewport();
+}
+
+/** Pastes as a hand would; `html` as programs put it beside the text. */
+export async function paste(page: Page, text: string, html = ''): Promise<void> {
+  await page.evaluate(
+    ([plain, markup]) => {
+      const data = new DataTransfer();
+      if (plain !== '') data.setData('text/plain', plain);
+      if (markup !== '') data.setData('text/html', markup);
+      const event = new ClipboardEvent('paste', {
+        clipboardData: data,
+        bubbles: true,
+        cancelable: true,
+      });
+      (document.activeElement ?? document.body).dispatchEvent(event);
+    },
+    [text, html] as const,
+  );
 }

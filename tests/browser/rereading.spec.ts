@@ -131,7 +131,7 @@ test('whoever has only the link sees the history, and can change nothing', async
   await expect(page.getByRole('link', { name: 'Open revision 1' })).toBeVisible();
   await expect(page.getByRole('button', { name: /^Restore/ })).toHaveCount(0);
   await page.getByRole('button', { name: 'Close' }).click();
-  await page.getByRole('link', { name: 'Go to the newest' }).click();
+  await page.getByRole('button', { name: 'Back to live' }).click();
   await expect(cell(page, 'Bodø')).toBeVisible();
 });
 

@@ -67,7 +67,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await picture(page, `share-${colorScheme}`);
       await dragThumb(page, 0.5);
       await reviseOver(server, share, sales('orders.csv', 9_120));
-      await expect(page.getByText('(120 more)')).toBeVisible();
+      await expect(page.getByText('120 more')).toBeVisible();
       await picture(page, `updated-${colorScheme}`);
       await page.getByRole('button', { name: 'Share…' }).click();
       await expect(page.getByRole('dialog')).toBeVisible();

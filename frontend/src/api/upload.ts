@@ -24,6 +24,8 @@ export interface Order {
   shareId: string | null;
   /** Where an earlier upload of the same file stands; null begins a new one. */
   url: string | null;
+  /** How the file is to be read, where that is known. */
+  reading: Readonly<Record<string, string>>;
   /** Makes beginning twice the same as beginning once. */
   key: string;
 }
@@ -60,7 +62,7 @@ export function apiErrorOf(error: Error | DetailedError): ApiError {
 
 export async function sendFile(order: Order, listener: Listener): Promise<Sending> {
   const tus = await import('tus-js-client');
-  const { file, title, shareId, url, key } = order;
+  const { file, title, shareId, url, reading, key } = order;
   let begun: BegunUpload | null = null;
   let upload: Upload | undefined;
   const done = new Promise<void>((resolve, reject) => {
@@ -68,6 +70,7 @@ export async function sendFile(order: Order, listener: Listener): Promise<Sendin
       ...(url === null ? { endpoint: ENDPOINT } : { uploadUrl: url }),
       metadata: {
         filename: shortened(file.name),
+        ...reading,
         ...(shareId === null ? { title } : { share: shareId }),
       },
       headers: shareId === null ? {} : credentials(shareId),

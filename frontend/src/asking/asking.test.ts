@@ -39,7 +39,14 @@ function revision(number: number): object {
     { index: 0, name: 'May', ...sheet },
     { index: 1, name: 'June', ...sheet },
   ];
-  return { share: 'abc', number, state: 'ready', filename: 'a.xlsx', sheets };
+  return {
+    share: 'abc',
+    number,
+    state: 'ready',
+    filename: 'a.xlsx',
+    created_at: '2026-01-01T00:00:00Z',
+    sheets,
+  };
 }
 
 function page({ search, path }: Call): object {

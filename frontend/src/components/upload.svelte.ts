@@ -54,6 +54,7 @@ export class Upload {
   #own = false;
   #url: string | null = null;
   #key = '';
+  #reading: Readonly<Record<string, string>> = {};
   #sending: Sending | null = null;
   /** Whoever is not the current run any more has been cancelled. */
   #current: symbol | null = null;
@@ -62,9 +63,13 @@ export class Upload {
 
   /**
    * Goes on with an unfinished upload of the same file, or begins one. Resolves to the share's id
-   * once the revision is accepted, or null.
+   * once the revision is accepted, or null. `reading` says how to read it, where that is known.
    */
-  async start(file: File, shareId: string | null = null): Promise<string | null> {
+  async start(
+    file: File,
+    shareId: string | null = null,
+    reading: Readonly<Record<string, string>> = {},
+  ): Promise<string | null> {
     const before = unfinishedFor(file, shareId);
     this.file = file;
     this.shareId = before?.shareId ?? shareId;
@@ -72,6 +77,7 @@ export class Upload {
     this.#url = before?.url ?? null;
     this.uploadId = this.#url === null ? null : idIn(this.#url);
     this.#key = randomKey();
+    this.#reading = reading;
     return this.#run();
   }
 
@@ -166,7 +172,8 @@ export class Upload {
     this.phase = this.#url === null ? 'making' : 'sending';
     this.#begin();
     const { shareId } = this;
-    const order = { file, title: titleFrom(file.name), shareId, url: this.#url, key: this.#key };
+    const title = titleFrom(file.name);
+    const order = { file, title, shareId, url: this.#url, reading: this.#reading, key: this.#key };
     const own = this.#own;
     const current = (): boolean => this.#current === run;
     const sending = await sendFile(order, {

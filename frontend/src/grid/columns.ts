@@ -73,3 +73,9 @@ export function lastEdgeAtMost(edges: readonly number[], x: number): number {
 export function isNumeric(column: Pick<Column, 'type'>): boolean {
   return column.type === 'integer' || column.type === 'number';
 }
+
+/** Where the column is now that was at an index before; the same index where it is gone. */
+export function placeNow(index: number, before: readonly Column[], now: readonly Column[]): number {
+  const found = now.findIndex(({ key }) => key === before[index]?.key);
+  return found < 0 ? index : found;
+}

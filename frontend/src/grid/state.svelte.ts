@@ -1,8 +1,10 @@
 /** What the grid knows: where it is scrolled to, which cell is active, how wide columns are. */
 import { untrack } from 'svelte';
 
+import type { Column } from '../api/types';
 import { density } from '../density.svelte';
 import { finderOf } from '../query/search';
+import { placeNow } from './columns';
 import { glide } from './glide';
 import { clampPosition, moved, type Position } from './keys';
 import {
@@ -49,6 +51,7 @@ export class GridState {
   /** Counts arrivals: cells that read it are read again. */
   arrivals = $state(0);
   #bar = 0;
+  #columns: readonly Column[] = [];
   #direction = 1;
   #fast = false;
   /** The height of a row that `place` was reckoned with. */
@@ -167,13 +170,12 @@ export class GridState {
     this.#fast = false;
   }
 
-  get scaled(): boolean {
-    return isScaled(this.extent);
-  }
+  readonly scaled = $derived.by(() => isScaled(this.extent));
 
   /** Where a reader begins in a view: nothing stands out yet at its very top. */
   begin(row: number, scroller: HTMLElement): void {
     const { entered, inHeader } = this;
+    this.#columns = this.columns;
     this.selection = null;
     this.goTo(row, scroller);
     this.entered = entered || row > 0;
@@ -272,9 +274,15 @@ export class GridState {
     return true;
   }
 
-  /** Keeps the active cell inside the table after its view has changed. */
+  /** Keeps the active cell, in whichever place its column is after the view has changed. */
   clampActive(): void {
-    this.active = clampPosition(this.active, this.#bounds());
+    const { selection, columns } = this;
+    const before = this.#columns;
+    const moved = ({ row, column }: Position): Position =>
+      clampPosition({ row, column: placeNow(column, before, columns) }, this.#bounds());
+    this.#columns = columns;
+    if (selection !== null) this.selection = { ...selection, from: moved(selection.from) };
+    this.active = moved(this.active);
   }
 
   #moveTo(place: number): void {

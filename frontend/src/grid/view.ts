@@ -15,11 +15,29 @@ const PAGE_ROWS = 100;
 /** Wider sheets are fetched in blocks of columns, so that 2,000 of them cost no megabytes. */
 const WIDE = 128;
 const BLOCK_COLUMNS = 64;
+/** How long changed cells are marked: as long as they fade (`GridRow.svelte`), and a little. */
+const MARKED_MS = 6_500;
 
 /** Which part of a table somebody looks at. */
 export interface Pane {
   readonly rows: Span;
   readonly columns: Span;
+}
+
+/** The pane, moved into a table that may have become shorter or narrower. */
+export function inside(pane: Pane, size: { rows: number; columns: readonly unknown[] }): Pane {
+  const height = pane.rows.end - pane.rows.first;
+  const rowEnd = Math.min(pane.rows.end, size.rows);
+  const columnEnd = Math.min(Math.max(pane.columns.end, 1), size.columns.length);
+  return {
+    rows: { first: Math.max(0, rowEnd - height), end: rowEnd },
+    columns: { first: Math.min(pane.columns.first, Math.max(0, columnEnd - 1)), end: columnEnd },
+  };
+}
+
+/** What a reader who begins at this row may see, as long as he has not said it himself. */
+export function paneFrom(row: number): Pane {
+  return { rows: { first: row, end: row + 60 }, columns: { first: 0, end: 30 } };
 }
 
 interface Waiting {
@@ -44,6 +62,8 @@ export class TableView {
   readonly question: string;
   /** The 0-based row a reader begins at. */
   start = 0;
+  /** Cells that are not as they were in the revision before: columns by row. */
+  marks: ReadonlyMap<number, ReadonlySet<number>> = new Map();
   /** Called whenever cells have arrived. */
   onArrival: () => void = () => undefined;
   /** Called when a page cannot be had. */
@@ -59,6 +79,7 @@ export class TableView {
   /** Rows in a page: fewer where a hundred are more than the server sends at once. */
   #pageRows = PAGE_ROWS;
   #waiting: Waiting[] = [];
+  #marked: ReturnType<typeof setTimeout> | undefined;
   #lookedAt: Pane | undefined;
   /** The page the last cell came from: the next one is nearly always beside it. */
   #last: { page: number; block: number; rows: Rows } | undefined;
@@ -145,8 +166,19 @@ export class TableView {
     });
   }
 
+  /** Marks cells for a while. */
+  mark(marks: TableView['marks']): void {
+    this.marks = marks;
+    this.onArrival();
+    this.#marked = setTimeout(() => {
+      this.marks = new Map();
+      this.onArrival();
+    }, MARKED_MS);
+  }
+
   /** Nobody looks at it any more; who still waits for cells is let go. */
   stop(): void {
+    clearTimeout(this.#marked);
     this.#loader.stop();
     const waiting = this.#waiting;
     this.#waiting = [];

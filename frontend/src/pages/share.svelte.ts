@@ -6,17 +6,16 @@ import { getRevision, getShare, renameShare } from '../api/client';
 import { asApiError, type ApiError } from '../api/problem';
 import type { Revision, Share, Sheet } from '../api/types';
 import { PageCache } from '../grid/cache';
-import { TableView, type Pane } from '../grid/view';
+import { inside, paneFrom, TableView, type Pane } from '../grid/view';
 import { AS_IN_FILE, type Layout } from '../query/layout';
 import { answerable, isWhole, WHOLE, type RowQuery } from '../query/rows';
-import { strings } from '../strings';
+import type { Showing } from './news';
 
 export type Standing = 'loading' | 'there' | 'unknown' | 'deleted' | 'trouble';
 
 const CACHE_BYTES = 48 * 1024 * 1024;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
-const FIRST_PANE: Pane = { rows: { first: 0, end: 60 }, columns: { first: 0, end: 30 } };
 
 export class ShareModel {
   readonly id: string;
@@ -30,6 +29,8 @@ export class ShareModel {
   latest = $state.raw<Revision | null>(null);
   view = $state.raw<TableView | null>(null);
   error = $state.raw<ApiError | null>(null);
+  /** Where the reader has paused: this revision stays on the screen until he goes on. */
+  held = $state<number | null>(null);
   /** What a person should hear about: a new revision, in a sentence. */
   news = $state('');
   sheetName = $state<string | null>(null);
@@ -47,13 +48,17 @@ export class ShareModel {
   table = $state(0);
 
   /** What is looked at now, so that the rows of a new revision are there before it is shown. */
-  pane: () => Pane = () => FIRST_PANE;
+  pane: () => Pane = () => paneFrom(0);
 
   /** Why the rows of the newest revision cannot be shown, when asking again will not help. */
   readonly complaint = $derived(
     this.error === null || this.error.temporary ? '' : this.error.message,
   );
   readonly editable = $derived(this.share?.access === 'edit');
+  /** The revision that the page stays at; null: it follows the newest. */
+  readonly stays = $derived(this.pinned ?? this.held);
+  /** How many revisions are newer than that. */
+  readonly newer = $derived(Math.max(0, (this.share?.head ?? 0) - (this.stays ?? Infinity)));
   readonly #cache = new PageCache(CACHE_BYTES);
   #running = false;
   #again = false;
@@ -118,9 +123,18 @@ export class ShareModel {
 
   /** Goes to a certain revision, or back to the newest (null); the rows stay until those are here. */
   async pin(revision: number | null): Promise<void> {
+    this.held = null;
     this.pinned = revision;
     await this.refresh();
-    this.news = '';
+    if (revision !== null) this.news = '';
+  }
+
+  /** Stays at what is on the screen; what is newer is only counted. */
+  pause(): void {
+    this.held = this.shown?.number ?? null;
+    if (this.#coming?.revision === this.held) return;
+    this.#coming?.stop();
+    this.#settle();
   }
 
   async rename(title: string): Promise<void> {
@@ -162,14 +176,14 @@ export class ShareModel {
   async #lookAt(revision: Revision, row: number): Promise<void> {
     const before = this.view?.sheet;
     const same = sheetOf(revision, this.sheetName) === before;
-    const columns = same ? this.pane().columns : FIRST_PANE.columns;
-    const rows = { first: row, end: row + FIRST_PANE.rows.end };
-    const done = await this.#show(revision, { rows, columns }, row);
+    const first = paneFrom(row);
+    const pane = same ? { ...first, columns: this.pane().columns } : first;
+    const done = await this.#show(revision, pane, row);
     if (done && this.view?.sheet !== before) this.table += 1;
   }
 
   #wanted(): number | null {
-    return this.pinned ?? this.share?.head ?? null;
+    return this.stays ?? this.share?.head ?? null;
   }
 
   #refuse(query: RowQuery, error: ApiError): void {
@@ -200,15 +214,25 @@ export class ShareModel {
   }
 
   async #follow(head: number): Promise<void> {
-    const before = this.shown;
     const revision = await getRevision(this.id, head);
-    const { query } = this;
+    // Meanwhile the reader may have said that he stays.
+    if (this.#wanted() !== head) return;
+    const { query, shown, view } = this;
     try {
-      const shown = await this.#show(revision, this.pane());
-      if (shown && before !== null) this.news = newsOf(before, revision, this.view);
+      const done = await this.#show(revision, this.pane());
+      if (done && shown !== null) await this.#tell({ revision: shown, view }, revision);
     } catch (error) {
       if (isWhole(query)) throw error;
       this.#refuse(query, asApiError(error));
+    }
+  }
+
+  async #tell(before: Showing, revision: Revision): Promise<void> {
+    // Who cannot be told what has changed still sees it.
+    const telling = await import('./news').catch(() => null);
+    const now = { revision, view: this.view };
+    if (telling !== null && this.shown === revision) {
+      this.news = telling.tell(before, now, this.pane());
     }
   }
 
@@ -217,12 +241,7 @@ export class ShareModel {
     this.#coming?.stop();
     this.delayed = false;
     const sheet = sheetOf(revision, this.sheetName);
-    if (sheet === undefined) {
-      this.#settle();
-      this.shown = revision;
-      this.view = null;
-      return true;
-    }
+    if (sheet === undefined) return this.#swap(revision, null);
     const { query } = answerable(this.query, sheet.columns);
     const view = new TableView(this.id, revision.number, sheet, this.#cache, query, this.layout);
     view.start = start;
@@ -239,6 +258,10 @@ export class ShareModel {
       this.#settle();
       throw error;
     }
+    return this.#swap(revision, view);
+  }
+
+  #swap(revision: Revision, view: TableView | null): true {
     this.#settle();
     this.shown = revision;
     this.view = view;
@@ -273,24 +296,4 @@ export class ShareModel {
 
 export function sheetOf(revision: Revision, name: string | null): Sheet | undefined {
   return revision.sheets.find((sheet) => sheet.name === name) ?? revision.sheets[0];
-}
-
-/** The pane, moved into a table that may have become shorter or narrower. */
-export function inside(pane: Pane, size: { rows: number; columns: readonly unknown[] }): Pane {
-  const height = pane.rows.end - pane.rows.first;
-  const rowEnd = Math.min(pane.rows.end, size.rows);
-  const columnEnd = Math.min(Math.max(pane.columns.end, 1), size.columns.length);
-  return {
-    rows: { first: Math.max(0, rowEnd - height), end: rowEnd },
-    columns: { first: Math.min(pane.columns.first, Math.max(0, columnEnd - 1)), end: columnEnd },
-  };
-}
-
-function newsOf(before: Revision, after: Revision, view: TableView | null): string {
-  const sheet = view?.sheet;
-  const rows = sheet?.rows ?? 0;
-  const old = before.sheets.find((one) => one.name === sheet?.name) ?? before.sheets[0];
-  const more = rows - (old?.rows ?? 0);
-  const change = more > 0 ? strings.share.more(more) : more < 0 ? strings.share.fewer(-more) : '';
-  return strings.share.fresh(after.number, rows, change);
 }

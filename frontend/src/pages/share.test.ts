@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { inside, ShareModel } from './share.svelte';
+import { inside } from '../grid/view';
+import { WHOLE } from '../query/rows';
+import { ShareModel } from './share.svelte';
 
 /** What the server would say now; null: it does not answer. */
 interface World {
@@ -24,6 +26,8 @@ function revision(number: number, now: World): object {
     progress: now.states[number] === 'processing' ? { rows, fraction: null } : null,
     failure: null,
     report: null,
+    created_at: new Date().toISOString(),
+    finished_at: new Date().toISOString(),
     // The sheet of a delimited file is named after the file: it differs from revision to revision.
     sheets: [
       { index: 0, name: String(number), rows, columns: [{ key: 'a', name: 'a', type: 'text' }] },
@@ -75,7 +79,32 @@ describe('a share', () => {
     expect(model.shown?.number).toBe(2);
     expect(model.view?.cell(0, 0)).toBe('r2');
     expect(model.table).toBe(0);
-    expect(model.news).toBe('Updated just now: revision 2, 13 rows (3 more)');
+    expect(model.news).toBe('Revision 2, just now: 13 rows, 3 more. You see 1 changed cell.');
+  });
+
+  test('stays where the reader has paused, and counts what comes', async () => {
+    const model = new ShareModel('abc', null);
+    await model.refresh();
+    model.pause();
+    world = { head: 3, latest: 3, states: { 3: 'ready' }, rows: { 3: 13 } };
+    await model.refresh();
+    expect(model.view?.cell(0, 0)).toBe('r1');
+    expect([model.stays, model.newer, model.news]).toEqual([1, 2, '']);
+    await model.pin(null);
+    expect(model.view?.cell(0, 0)).toBe('r3');
+    expect([model.stays, model.newer]).toEqual([null, 0]);
+    expect(model.news).toMatch(/^Revision 3, just now: 13 rows, 3 more\./);
+  });
+
+  test('asks of the revision it has paused at', async () => {
+    const model = new ShareModel('abc', null);
+    await model.refresh();
+    model.pause();
+    world = { head: 2, latest: 2, states: { 2: 'ready' }, rows: {} };
+    await model.refresh();
+    await model.look(null, { ...WHOLE, sort: [{ key: 'a', descending: true }] });
+    expect(model.view?.revision).toBe(1);
+    expect(model.shown?.number).toBe(1);
   });
 
   test('stays with the revision that the address names', async () => {
