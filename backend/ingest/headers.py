@@ -73,6 +73,15 @@ def join_names(rows: Sequence[Row]) -> list[str]:
     return [JOIN.join(part for part in column if part) for column in columns]
 
 
+def names_rows(body: Sequence[Row], width: int, names: int) -> bool:
+    """Whether the first column has no name, but names the rows: so R writes a table whose cells are
+    parted by spaces or tabs, and so matrices are written. The header has one name too few then."""
+    rows = [row for row in body if len(row) == width]
+    first = [row[0].strip() for row in rows]
+    filled = any(row[-1].strip() for row in rows)
+    return names == width - 1 > 0 and filled and all(first) and len(set(first)) == len(rows) > 1
+
+
 def stripped(row: Row) -> list[str]:
     """The cells without the spaces around them."""
     return [cell.strip() for cell in row]

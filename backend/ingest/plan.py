@@ -14,6 +14,7 @@ from backend.ingest.dialect import Dialect
 from backend.ingest.encoding import Encoding
 from backend.ingest.endings import is_gap, texts
 from backend.ingest.failure import ReadingError
+from backend.ingest.headers import names_rows
 from backend.ingest.layout import LOOK_AHEAD, Layout, find_layout
 from backend.ingest.limits import Limits
 from backend.ingest.looking import Look, no_such_row
@@ -92,6 +93,8 @@ def make_plan(encoding: Encoding, look: Look, options: ReadingOptions, limits: L
         before, first = None, 0
     while names and not names[-1] and len(names) > width:
         names.pop()
+    if dialect.delimiter in " \t" and names_rows(rows[layout.first :], width, len(names)):
+        names = ["", *names]
     plan = Plan(
         encoding=encoding,
         dialect=dialect,
@@ -171,7 +174,7 @@ def _note_layout(plan: Plan, records: list[Record], top: int) -> None:
         note_problems(record, plan.warnings)
     if plan.groups:
         plan.warnings.add("joined_headers", [record.line for record in plan.header_rows])
-    if len(plan.names) < plan.shape.usual:
+    if len(plan.header.cells) < plan.shape.usual:
         plan.warnings.add("header_cells_missing", [plan.header.line])
     if len(plan.names) > plan.shape.usual:
         plan.warnings.add("header_surplus", [plan.header.line])

@@ -21,7 +21,7 @@ from tests.bench.tables import csv_table
 from tests.client import API, Client, Created
 from tests.server import Server
 
-ROWS = 30_000
+ROWS = 17_000  # three row groups
 TABLE = csv_table(ROWS)
 
 

@@ -147,3 +147,21 @@ def test_days_and_hours_over_such_are_a_row(row: str) -> None:
     back = read("".join(row.format(n) for n in range(1, 9)).encode())
     assert back.report["header"]["generated"]
     assert len(back.texts) == 8
+
+
+@pytest.mark.parametrize("delimiter", ["\t", " "])
+def test_names_of_rows_have_no_name_themselves(delimiter: str) -> None:
+    rows = "".join(f'"car {n}",{n}.5,{n}\n' for n in range(1, 30))
+    back = read(f'"mpg","cyl"\n{rows}'.replace(",", delimiter).encode())
+    assert back.names == ["column_1", "mpg", "cyl"]
+    assert back.types == ["text", "number", "integer"]
+    assert back.warnings["header_cells_missing"]["rows"] == [1]
+
+
+@pytest.mark.parametrize(
+    "content", ["a,b\nx,1,2\ny,3,4\n", "a\tb\nx\t1\t\ny\t3\t\n", "a\tb\nx\t1\t5\nx\t3\t4\n"]
+)
+def test_a_header_that_is_short_lacks_its_last_name(content: str) -> None:
+    back = read(content.encode(), header_row=1)
+    assert back.names == ["a", "b", "column_3"]
+    assert back.warnings["header_cells_missing"]["rows"] == [1]

@@ -99,9 +99,14 @@ def test_a_hostile_file_hurts_nobody(name: str, tmp_path: Path, hall: Hall, seed
 
 
 def assert_whole(client: Client, share: str, revision: dict[str, list[dict[str, int]]]) -> None:
-    """Every sheet has its last row, and none after it."""
+    """Every sheet has its last row, and none after it; a row may be too large for a page."""
     for sheet in revision["sheets"]:
         rows = sheet["rows"]
-        page = client.page(share, 1, sheet_index=sheet["index"], offset=max(0, rows - 1), limit=2)
+        query = f"sheet_index={sheet['index']}&offset={max(0, rows - 1)}&limit=2"
+        answer = client.request("GET", f"{API}/shares/{share}/revisions/1/rows?{query}")
+        page = answer.json()
+        if answer.status_code != 200:
+            assert page["code"] == "page_too_large"
+            continue
         assert page["total"] == rows
         assert len(page["rows"]) == min(rows, 1)
