@@ -33,7 +33,11 @@ UNCALCULATED = re.compile(
     rb"<(?:\w+:)?c\s([^>]*)><(?:\w+:)?f[^>]*>[^<]*</(?:\w+:)?f>"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+RELATIONS = (
+    "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
+    "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
+)
+"""As usual workbooks name them, and strict ones (ISO/IEC 29500-1)."""
 
 
 @dataclass(slots=True)
@@ -63,7 +67,8 @@ def sheet_parts(source: Path) -> dict[str, str]:
     targets = {link.get("Id"): link.get("Target", "") for link in links}
     found: dict[str, str] = {}
     for sheet in book.iter():
-        target = targets.get(sheet.get(RELATION)) if sheet.tag.endswith("}sheet") else None
+        relation = next(filter(None, map(sheet.get, RELATIONS)), None)
+        target = targets.get(relation) if sheet.tag.endswith("}sheet") else None
         if target:
             path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
             found[sheet.get("name", "")] = names.get(path.lower(), path)

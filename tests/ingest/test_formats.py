@@ -71,10 +71,11 @@ def test_a_compressed_file_that_is_cut_is_corrupt(packed: str) -> None:
     assert failure_code(content[: len(content) // 2]) == "corrupt_file"
 
 
+@pytest.mark.usefixtures("small_blocks")
 def test_a_long_compressed_text_takes_as_many_passes_as_it_needs() -> None:
-    lines = ["a,b"] + [f"{number},x" for number in range(300_000)] + ["end,2.50"]
+    lines = ["a,b"] + [f"{number},x" for number in range(30_000)] + ["end,2.50"]
     back = read(gzip.compress("\n".join(lines).encode()))
-    assert back.sheet.rows == 300_001
+    assert back.sheet.rows == 30_001
     assert back.types == ["text", "text"]
     assert back.texts[-1] == ["end", "2.50"]
 

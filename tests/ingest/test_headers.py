@@ -50,13 +50,14 @@ def test_a_row_that_only_resembles_the_header_stays() -> None:
     assert "repeated_header" not in back.warnings
 
 
+@pytest.mark.usefixtures("small_blocks")
 def test_a_header_far_down_in_a_large_file_is_found() -> None:
-    many = "".join(f"{n},name {n},{n}.5\n" for n in range(400_000))
+    many = "".join(f"{n},name {n},{n}.5\n" for n in range(15_000))
     head = "id,name,amount\n"
     back = read((head + many + head + many).encode())
-    assert back.sheet.rows == 800_000
+    assert back.sheet.rows == 30_000
     assert back.types == ["integer", "text", "number"]
-    assert back.warnings["repeated_header"]["rows"] == [400_002]
+    assert back.warnings["repeated_header"]["rows"] == [15_002]
 
 
 @pytest.mark.parametrize(

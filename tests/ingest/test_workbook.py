@@ -77,6 +77,23 @@ def test_the_second_engine_reads_the_same_cells(monkeypatch: pytest.MonkeyPatch)
     assert back.report["engine"] == "openpyxl"
 
 
+def test_a_strict_workbook_is_read_as_any_other() -> None:
+    """Other namespaces (ISO/IEC 29500-1); spreadsheet programs save so where they are asked to."""
+    usual = (b"http://schemas.openxmlformats.org/", b"officeDocument/2006/", b"spreadsheetml/2006/")
+    strict = (b"http://purl.oclc.org/ooxml/", b"officeDocument/", b"spreadsheetml/")
+    source, target = zipfile.ZipFile(BytesIO(KINDS)), BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in source.namelist():
+            content = source.read(name)
+            if name.startswith("xl/"):
+                for one, other in zip(usual, strict, strict=True):
+                    content = content.replace(one, other)
+            archive.writestr(name, content)
+    back = read(target.getvalue())
+    check_kinds(back)
+    assert back.report["engine"] == "calamine"
+
+
 def test_all_visible_sheets_are_read_and_hidden_ones_are_named() -> None:
     book = openpyxl.Workbook()
     for name, state in [("One", "visible"), ("Two", "hidden"), ("Three", "visible")]:
