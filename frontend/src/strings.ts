@@ -73,13 +73,23 @@ export const strings = {
     reading: (name: string) => `Reading ${name}`,
     readingRows: (rows: number) => `${plural(rows, 'row', 'rows')} so far`,
     waitingTitle: 'Nothing to see yet',
-    waitingText: 'The first file is on its way. This page shows it as soon as it is there.',
-    waitingOwn: 'This share has no file yet. Drop one here, choose it, or paste a table.',
+    waiting: {
+      first: {
+        own: 'This share has no file yet. Drop one here, choose it, or paste a table.',
+        other: 'The first file is on its way. This page shows it as soon as it is there.',
+      },
+      failed: {
+        own: 'Drop another file here, choose one, or paste a table.',
+        other: 'This page shows the next file as soon as it is there.',
+      },
+    },
     unknownTitle: 'There is nothing here',
-    unknownText: 'This link is not known: it may be cut short, or the share was deleted.',
+    unknownText:
+      'This link is not known: it may be cut short, or the share was deleted. Ask whoever gave it to you for a new one.',
     deletedTitle: 'This share was deleted',
     deletedText: 'Whoever made it has taken it away. Its link will not come back.',
     troubleTitle: 'This could not be loaded',
+    tries: 'It is tried again by itself.',
     home: 'To the start page',
     retry: 'Try again',
     noTable: 'This file has no table in it.',

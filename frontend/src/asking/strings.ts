@@ -16,6 +16,7 @@ export const asking = {
   summaries: 'Summaries',
   summariesHint: 'Show what each column holds, under its name',
   exports: 'Export',
+  empty: 'This table has its names, and no rows yet.',
   none: 'No row fits this question.',
   whole: 'Show the whole table',
   header: (

@@ -43,6 +43,10 @@ const groups: readonly Group[] = [
       ['?', 'these keys'],
     ],
   },
+  {
+    title: 'Changing',
+    keys: [['Ctrl V', 'a copied table, as a new version']],
+  },
 ];
 
 export const shortcuts = { title: 'Keys', groups } as const;

@@ -32,5 +32,6 @@ export const several = {
       ? `${plural(all, 'file', 'files')} shared`
       : `${formatCount(there)} of ${plural(all, 'file', 'files')} shared`,
   open: 'Open',
+  over: 'Done',
   named: (what: string, name: string) => `${what}: ${name}`,
 } as const;

@@ -108,11 +108,20 @@ test('columns are known by their key, and a new one is not a change of every row
   expect([...changesBetween(before, after, WHOLE).marks]).toEqual([[0, new Set([2])]]);
 });
 
+test('the same is said only of what was compared', () => {
+  const before = new Held('ab', letters('x', 'y'));
+  expect(changesBetween(before, new Held('ab', letters('x', 'y')), WHOLE).same).toBe(true);
+  expect(changesBetween(before, new Held('ab', letters('x')), WHOLE).same).toBe(false);
+  expect(changesBetween(before, new Held('ab', letters('y', 'x')), WHOLE).same).toBe(false);
+  expect(changesBetween(before, new Held('ab', letters('x', 'z')), WHOLE).same).toBe(false);
+  expect(changesBetween(before, new Held('abc', letters('x', 'y')), WHOLE).same).toBe(false);
+});
+
 test('what is not here is not compared', () => {
   const before = new Held('ab', []);
   Object.defineProperty(before, 'rows', { value: 2 });
   const after = new Held('ab', letters('x', 'y'));
-  expect(changesBetween(before, after, WHOLE).marks.size).toBe(0);
+  expect(changesBetween(before, after, WHOLE)).toMatchObject({ marks: new Map(), same: false });
 });
 
 test('cells out of sight are not marked', () => {

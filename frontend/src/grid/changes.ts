@@ -14,6 +14,8 @@ export interface Changes {
   cells: number;
   /** How many rows were not there. */
   rows: number;
+  /** Whether everything in sight is as it was, and where it was. */
+  same: boolean;
 }
 
 /** All that both have of a row; undefined while it is not here, or where there is none. */
@@ -27,16 +29,17 @@ function readerOf(view: TableView, columns: readonly number[]): Reader {
   };
 }
 
-/** The columns in sight that both have: where they are now, and where they were. */
+/** The columns in sight that both have, where they are now and were; and whether that is all. */
 function sharedColumns(before: TableView, after: TableView, { columns }: Pane) {
   const places = new Map(before.columns.map(({ key }, index) => [key, index]));
-  const shared: { now: number; then: number }[] = [];
-  for (const [now, { key }] of after.columns.entries()) {
+  const seen = [...after.columns.entries()].filter(
+    ([now]) => now < after.pinned || (now >= columns.first && now < columns.end),
+  );
+  const shared = seen.flatMap(([now, { key }]) => {
     const then = places.get(key);
-    const seen = now < after.pinned || (now >= columns.first && now < columns.end);
-    if (seen && then !== undefined) shared.push({ now, then });
-  }
-  return shared;
+    return then === undefined ? [] : [{ now, then }];
+  });
+  return { shared, all: shared.length === seen.length };
 }
 
 function countRows(read: Reader, first: number, end: number): Map<string, number[]> {
@@ -54,7 +57,7 @@ function nearest(rows: readonly number[] | undefined, row: number): number | und
 
 /** Compares two views of the same question, where `pane` is looked at. */
 export function changesBetween(before: TableView, after: TableView, pane: Pane): Changes {
-  const shared = sharedColumns(before, after, pane);
+  const { shared, all } = sharedColumns(before, after, pane);
   const { first, end } = pane.rows;
   const then = readerOf(
     before,
@@ -64,7 +67,7 @@ export function changesBetween(before: TableView, after: TableView, pane: Pane):
     after,
     shared.map((column) => column.now),
   );
-  const known = countRows(then, first - REACH, end + REACH);
+  const near = countRows(then, first - REACH, end + REACH);
   const seenThen = countRows(then, first, end);
   const seenNow = countRows(now, first, end);
   const stays = (text: string): boolean =>
@@ -72,6 +75,7 @@ export function changesBetween(before: TableView, after: TableView, pane: Pane):
   const marks = new Map<number, ReadonlySet<number>>();
   let cells = 0;
   let rows = 0;
+  let same = all && Math.min(end, before.rows) === Math.min(end, after.rows);
   /** How far the rows here have moved down. */
   let shift = 0;
 
@@ -91,7 +95,8 @@ export function changesBetween(before: TableView, after: TableView, pane: Pane):
 
   function look(row: number, text: string): void {
     if (then(row - shift) === text) return;
-    const moved = nearest(known.get(text), row - shift);
+    same = false;
+    const moved = nearest(near.get(text), row - shift);
     if (moved !== undefined) shift = row - moved;
     else if (isNew(row)) {
       marks.set(row, new Set(shared.map((column) => column.now)));
@@ -102,7 +107,8 @@ export function changesBetween(before: TableView, after: TableView, pane: Pane):
 
   for (let row = Math.max(0, first); row < Math.min(end, after.rows); row += 1) {
     const text = now(row);
-    if (text !== undefined) look(row, text);
+    if (text === undefined) same = false;
+    else look(row, text);
   }
-  return { marks, cells, rows };
+  return { marks, cells, rows, same };
 }

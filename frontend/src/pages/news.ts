@@ -58,11 +58,12 @@ function counted(names: readonly string[], says: (count: number) => string): str
 /** What a person can see of it at once; nothing where it cannot be compared. */
 function markIn({ view: before }: Showing, { view: after }: Showing, pane: Pane): string[] {
   if (before === null || after === null || before.question !== after.question) return [];
-  const { marks, cells, rows } = changesBetween(before, after, pane);
+  const { marks, cells, rows, same } = changesBetween(before, after, pane);
   after.mark(marks);
   const seen = [
     ...(rows === 0 ? [] : [words.newRows(rows)]),
     ...(cells === 0 ? [] : [words.cells(cells)]),
   ];
+  if (same) return [words.same];
   return seen.length === 0 ? [] : [words.seen(seen.join(words.and))];
 }

@@ -109,9 +109,7 @@ export class ShareModel {
   }
 
   gone(): void {
-    // Where a certain revision was asked for, it may be that one which never was.
-    const known = this.share !== null && this.pinned === null;
-    this.standing = known ? 'deleted' : 'unknown';
+    this.standing = this.share === null ? 'unknown' : 'deleted';
   }
 
   stop(): void {
@@ -193,8 +191,9 @@ export class ShareModel {
   }
 
   async #readOnce(): Promise<void> {
+    let share: Share | undefined;
     try {
-      const share = await getShare(this.id);
+      share = await getShare(this.id);
       await this.#readLatest(share);
       this.share = share;
       this.standing = 'there';
@@ -203,7 +202,7 @@ export class ShareModel {
       const wanted = this.#wanted();
       if (wanted !== null && wanted !== this.shown?.number) await this.#follow(wanted);
     } catch (error) {
-      this.#fail(asApiError(error));
+      this.#fail(asApiError(error), share !== undefined);
     }
   }
 
@@ -275,9 +274,11 @@ export class ShareModel {
     this.delayed = false;
   }
 
-  #fail(error: ApiError): void {
+  #fail(error: ApiError, found = false): void {
     if (error.status === 404 || error.status === 410) {
-      this.gone();
+      // The share is there: it is the revision asked for that never was.
+      if (found && this.pinned !== null) this.standing = 'unknown';
+      else this.gone();
       return;
     }
     this.error = error;

@@ -51,6 +51,7 @@ beforeEach(() => {
     const rows = /^\/revisions\/(\d+)\/rows$/.exec(path);
     if (rows !== null) return Promise.resolve(Response.json({ rows: [[`r${rows[1] ?? ''}`]] }));
     const one = /^\/revisions\/(\d+)$/.exec(path);
+    if (one?.[1] === '7') return Promise.resolve(Response.json({}, { status: 404 }));
     if (one !== null) return Promise.resolve(Response.json(revision(Number(one[1]), world)));
     const { head, latest } = world;
     return Promise.resolve(Response.json({ id: 'abc', title: 'T', head, latest, access: 'view' }));
@@ -164,6 +165,19 @@ describe('a share', () => {
     const other = new ShareModel('abc', null);
     await other.refresh();
     expect(other.standing).toBe('unknown');
+  });
+
+  test('tells a share that was deleted from a revision that never was', async () => {
+    const model = new ShareModel('abc', null, 1);
+    await model.refresh();
+    world = 'gone';
+    await model.refresh();
+    expect(model.standing).toBe('deleted');
+    world = { head: 1, latest: 1, states: { 1: 'ready' }, rows: {} };
+    const other = new ShareModel('abc', null, 7);
+    await other.refresh();
+    expect(other.standing).toBe('unknown');
+    expect(other.share).not.toBeNull();
   });
 
   test('runs once more, not many times more, when it is told to while it runs', async () => {

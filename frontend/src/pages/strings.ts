@@ -13,6 +13,7 @@ export const news = {
   removed: (count: number) => `${plural(count, 'column', 'columns')} fewer`,
   newRows: (count: number) => plural(count, 'new row', 'new rows'),
   cells: (count: number) => plural(count, 'changed cell', 'changed cells'),
+  same: 'What you see is the same.',
   seen: (what: string) => `You see ${what}.`,
   and: ' and ',
 } as const;

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+
+import type { Cell, Column, Revision } from '../api/types';
+import { PageCache } from '../grid/cache';
+import { paneFrom, TableView } from '../grid/view';
+import { tell, type Showing } from './news';
+
+class Held extends TableView {
+  override cell(row: number, column: number): Cell | undefined {
+    return row < this.rows ? `${String(row)}/${String(column)}` : undefined;
+  }
+}
+
+const READY = '2026-11-21T12:00:00Z';
+
+function showing(number: number, rows: number, names: readonly string[]): Showing {
+  const columns = names.map((name): Column => ({
+    key: name.toLowerCase(),
+    name,
+    type: 'text',
+    nulls: 0,
+    generated: false,
+  }));
+  const sheet = { index: 0, name: 'sheet', rows, columns };
+  const revision = { number, finished_at: READY, sheets: [sheet] } as unknown as Revision;
+  return { revision, view: new Held('s', number, sheet, new PageCache(0)) };
+}
+
+function told(before: Showing, after: Showing, seconds = 0): string {
+  const text = tell(before, after, paneFrom(0), new Date(Date.parse(READY) + seconds * 1_000));
+  after.view?.stop();
+  return text;
+}
+
+test('a new revision is told with its time and its size', () => {
+  const before = showing(7, 1_201, ['A']);
+  expect(told(before, showing(8, 1_204, ['A']), 12)).toBe(
+    'Revision 8, 12 s ago: 1,204 rows, 3 more. What you see is the same.',
+  );
+  expect(told(before, showing(8, 1_000, ['A']), 200)).toMatch(
+    /^Revision 8, 3 minutes ago: 1,000 rows, 201 fewer\./,
+  );
+  expect(told(before, showing(8, 1_201, ['A']), -5)).toMatch(/^Revision 8, just now: 1,201 rows\./);
+});
+
+test('columns that come and go are named while they are few', () => {
+  const before = showing(1, 2, ['A', 'B']);
+  expect(told(before, showing(2, 2, ['A', 'C']))).toBe(
+    'Revision 2, just now: 2 rows, 1 column more (C), 1 column fewer (B).',
+  );
+  expect(told(before, showing(2, 2, ['A', 'B', 'C', 'D', 'E']))).toMatch(/3 columns more\.$/);
+});
+
+test('new rows in sight are told and marked', () => {
+  const after = showing(2, 3, ['A']);
+  expect(told(showing(1, 1, ['A']), after)).toMatch(/ You see 2 new rows\.$/);
+  expect([...(after.view?.marks.keys() ?? [])]).toEqual([1, 2]);
+});
+
+test('a revision without a table is told', () => {
+  const none = { ...showing(2, 0, []), view: null };
+  expect(told(showing(1, 1, ['A']), none)).toBe('Revision 2, just now: no table.');
+});
