@@ -49,6 +49,7 @@ from backend.store.blobs import BlobStore
 from backend.store.database import Database, open_databases
 from backend.store.migrate import upgrade
 from backend.tables.byte_bounded import ByteBoundedCache
+from backend.tables.confinement import leave_pandas_out
 from backend.tables.files import FileCache
 from backend.tables.pages import PageReader
 from backend.tables.ranges import Ranges
@@ -63,6 +64,7 @@ YAML = "application/yaml; charset=utf-8"
 
 def make_app(config: Config, place: Place | None = None) -> App:
     """Migrate the databases and wire a server. Blocking; nothing listens yet."""
+    leave_pandas_out()
     upgrade(config)
     metadata_database, blob_database = open_databases(config)
     blobs = BlobStore(

@@ -295,4 +295,5 @@ class Page:
     """Rows ready to be encoded as JSON, with the columns they hold, in order."""
 
     columns: tuple[Column, ...]
-    rows: list[dict[str, Any]] | list[list[Any]]
+    rows: Any
+    """A list of objects or of arrays; of very many cells JSON text (an `orjson.Fragment`)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pyarrow as pa
@@ -37,14 +37,14 @@ def text_cells(array: pa.Array[Any], null_text: str | None) -> list[Any]:
     return [null_text if cell is None else cell for cell in cells]
 
 
-def json_bytes(arrays: Sequence[pa.Array[Any]]) -> int:
+def json_bytes(batch: pa.RecordBatch) -> int:
     """About how many bytes the values of a few columns take as JSON, without looking at any."""
-    return sum(array.nbytes + CELL_BYTES * len(array) for array in arrays)
+    return batch.nbytes + CELL_BYTES * batch.num_columns * batch.num_rows
 
 
-def held_bytes(arrays: Sequence[pa.Array[Any]]) -> int:
-    """At least `json_bytes`, and cheaper: counts the whole row groups that the arrays lie in."""
-    return sum(array.get_total_buffer_size() + CELL_BYTES * len(array) for array in arrays)
+def held_bytes(batch: pa.RecordBatch) -> int:
+    """At least `json_bytes`, and cheaper: counts the whole row groups that the columns lie in."""
+    return batch.get_total_buffer_size() + CELL_BYTES * batch.num_columns * batch.num_rows
 
 
 def _as_they_are(array: pa.Array[Any], _: Column) -> list[Any]:

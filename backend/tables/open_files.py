@@ -94,9 +94,7 @@ class ColumnarFile:
         fitting = (stop - start) * max_bytes // max(1, self.group_bytes(group, keys))
         return max(1, min(stop - start, fitting))
 
-    def decode(
-        self, group: int, keys: Sequence[str], batch_rows: int
-    ) -> Iterator[list[pa.Array[Any]]]:
+    def decode(self, group: int, keys: Sequence[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
         """The columns `keys` of a row group in batches of at most `batch_rows` rows, in order.
 
         pyarrow.ArrowInvalid or OSError where the file is damaged.
@@ -104,11 +102,9 @@ class ColumnarFile:
         positions = [self._positions[key] for key in keys]
         with self._reader() as reader:
             # One thread: two would save a third of a lone page and cost more under load.
-            batches = reader.reader.iter_batches(
+            yield from reader.reader.iter_batches(
                 batch_rows, row_groups=[group], column_indices=positions, use_threads=False
             )
-            for batch in batches:
-                yield batch.columns
 
     def close(self) -> None:
         """Close it; a decoding under way goes on to its end."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from backend.domain import Column
 from backend.errors import PageTooLargeError
 from backend.tables.cells import held_bytes, json_bytes
-from backend.tables.row_groups import Columns
 
 MARGIN = 0.9
 """Rows differ in size, so the number of rows advised stays below the one computed."""
@@ -31,19 +32,19 @@ class PageBudget:
             self._row_bytes += sum(len(column.key.encode()) + KEY_BYTES for column in columns)
         self._weighed = rows * self._row_bytes
         self._weighed_cells = 0
-        self._unweighed: list[Columns] = []
+        self._unweighed: list[pa.RecordBatch] = []
         self._bound = self._weighed
         self._check()
 
-    def spend(self, part: Columns) -> None:
+    def spend(self, part: pa.RecordBatch) -> None:
         """Account for a part of the page. PageTooLargeError if that is more than there is."""
         self._unweighed.append(part)
         # Most pages are far below the limit, and an upper bound is cheaper than the weight.
         self._bound += held_bytes(part)
         if self._bound <= self._max_bytes:
             return
-        self._weighed += sum(json_bytes(arrays) for arrays in self._unweighed)
-        self._weighed_cells += sum(len(arrays) * len(arrays[0]) for arrays in self._unweighed)
+        self._weighed += sum(map(json_bytes, self._unweighed))
+        self._weighed_cells += sum(one.num_columns * one.num_rows for one in self._unweighed)
         self._unweighed.clear()
         self._bound = self._weighed
         self._check()

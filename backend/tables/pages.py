@@ -11,11 +11,19 @@ import pyarrow as pa
 from backend.domain import Column, Page, PageQuery, Sheet
 from backend.tables.cells import text_cells, typed_cells
 from backend.tables.engine.sql import TEXT_PREFIX
+from backend.tables.exports.json_lines import json_cells, json_text
 from backend.tables.files import DamagedFileError, Fetch, FileCache
 from backend.tables.near import chosen_columns
 from backend.tables.page_budget import PageBudget
 from backend.tables.ranges import Ranges
-from backend.tables.row_groups import Columns, DecodedCache, RowGroups
+from backend.tables.row_groups import DecodedCache, RowGroups
+from backend.tables.spelled_rows import spelled_rows
+
+Arrays = list["pa.Array[Any]"]
+"""The values of one column, part by part."""
+
+SPELLED_CELLS = 20_000
+"""From so many cells on it is quicker to spell a page as whole columns."""
 
 
 class PageReader:
@@ -49,11 +57,12 @@ class PageReader:
         columns = chosen_columns(sheet, query.columns)
         rows = range(sheet.rows)[query.offset : query.offset + query.limit]
         budget = _budget(self._max_page_bytes, rows, columns, query)
-        arrays: dict[str, Columns] = {}
+        arrays: dict[str, Arrays] = {}
         for blob_id, stored in _sources(sheet, columns, query):
             parts = self._parts(blob_id, stored, rows, sheet, budget) if rows else []
-            found = zip(*parts, strict=True) if parts else [()] * len(stored)
-            arrays |= {one.key: list(part) for one, part in zip(stored, found, strict=True)}
+            columns_of = [part.columns for part in parts]
+            for position, one in enumerate(stored):
+                arrays[one.key] = [part[position] for part in columns_of]
         chosen = [arrays[column.key] for column in columns]
         return _page(columns, chosen, rows, query, null_text)
 
@@ -69,7 +78,7 @@ class PageReader:
         budget = _budget(self._max_page_bytes, rows, columns, query)
         arrays = [_column_of(table, column, query) for column in columns]
         if rows:
-            budget.spend(arrays)
+            budget.spend(pa.RecordBatch.from_arrays(arrays, names=[one.key for one in columns]))
         # without rows the values may come without their types
         return _page(columns, [[one] if rows else [] for one in arrays], rows, query, null_text)
 
@@ -80,9 +89,9 @@ class PageReader:
 
     def _parts(
         self, blob_id: str, stored: list[Column], rows: range, sheet: Sheet, budget: PageBudget
-    ) -> list[Columns]:
+    ) -> list[pa.RecordBatch]:
         """The Arrow values of `rows`; nothing is converted before all of them fit the budget."""
-        parts: list[Columns] = []
+        parts: list[pa.RecordBatch] = []
         keys = [column.key for column in stored]
         with closing(self._groups.read(blob_id, keys, rows, sheet.rows)) as reading:
             for part in reading:
@@ -118,7 +127,8 @@ def _column_of(table: pa.Table, column: Column, query: PageQuery) -> pa.Array[An
     as_text = query.values == "text" and column.written
     found = table.column(TEXT_PREFIX + column.key if as_text else column.key)
     chunks = found.chunks
-    return chunks[0] if len(chunks) == 1 else pa.concat_arrays([pa.array([], found.type), *chunks])
+    # not an empty list as an array: Arrow would import pandas for that, 0.2 s
+    return chunks[0] if len(chunks) == 1 else pa.concat_arrays([pa.nulls(0, found.type), *chunks])
 
 
 def _budget(max_bytes: int, rows: range, columns: Sequence[Column], query: PageQuery) -> PageBudget:
@@ -127,31 +137,47 @@ def _budget(max_bytes: int, rows: range, columns: Sequence[Column], query: PageQ
 
 def _page(
     columns: tuple[Column, ...],
-    arrays: Sequence[Columns],
+    arrays: Sequence[Arrays],
     rows: range,
     query: PageQuery,
     null_text: str | None,
 ) -> Page:
     """The page of these values: of each column those of all its rows, in one array or several."""
+    as_objects = query.shape == "objects"
+    if as_objects and len(rows) * len(columns) >= SPELLED_CELLS:
+        return Page(columns, _spelled(columns, arrays, rows, query, null_text))
     cells = _cells(columns, arrays, query, null_text)
-    shaped = _objects(columns, cells, rows) if query.shape == "objects" else _arrays(cells, rows)
-    return Page(columns, shaped)
+    return Page(columns, _objects(columns, cells, rows) if as_objects else _arrays(cells, rows))
+
+
+def _spelled(
+    columns: Sequence[Column],
+    arrays: Sequence[Arrays],
+    rows: range,
+    query: PageQuery,
+    null_text: str | None,
+) -> Any:
+    """The rows as JSON text."""
+    found = _by_kind(columns, arrays)
+    if query.values == "text":
+        cells = [(positions, json_text(together, null_text)) for positions, together in found]
+    else:
+        cells = [
+            (positions, json_cells(together, columns[positions[0]]))
+            for positions, together in found
+        ]
+    return spelled_rows(columns, cells, len(rows))
 
 
 def _cells(
-    columns: Sequence[Column], arrays: Sequence[Columns], query: PageQuery, null_text: str | None
+    columns: Sequence[Column],
+    arrays: Sequence[Arrays],
+    query: PageQuery,
+    null_text: str | None,
 ) -> list[list[Any]]:
-    """The cells of each column. Columns of one kind are converted together.
-
-    Each conversion costs more than a hundred cells do, and a sheet may have 2,000 columns.
-    """
-    kinds: dict[tuple[Any, ...], list[int]] = {}
-    for position, (column, parts) in enumerate(zip(columns, arrays, strict=True)):
-        if parts:
-            kinds.setdefault((column.type, column.exact, parts[0].type), []).append(position)
+    """The cells of each column."""
     cells: list[list[Any]] = [[] for _ in columns]
-    for positions in kinds.values():
-        together = pa.concat_arrays([part for at in positions for part in arrays[at]])
+    for positions, together in _by_kind(columns, arrays):
         if query.values == "text":
             values = text_cells(together, null_text)
         else:
@@ -162,6 +188,21 @@ def _cells(
             cells[at] = values[begin:end]
             begin = end
     return cells
+
+
+def _by_kind(
+    columns: Sequence[Column], arrays: Sequence[Arrays]
+) -> Iterator[tuple[list[int], pa.Array[Any]]]:
+    """The positions of the columns of each kind, and their values one after the other.
+
+    Each conversion costs more than a hundred cells do, and a sheet may have 2,000 columns.
+    """
+    kinds: dict[tuple[Any, ...], list[int]] = {}
+    for position, (column, parts) in enumerate(zip(columns, arrays, strict=True)):
+        if parts:
+            kinds.setdefault((column.type, column.exact, parts[0].type), []).append(position)
+    for positions in kinds.values():
+        yield positions, pa.concat_arrays([part for at in positions for part in arrays[at]])
 
 
 def _objects(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow
 import pyarrow as pa
 
 from backend.tables.byte_bounded import ByteBoundedCache
@@ -15,16 +16,30 @@ from backend.tables.files import DamagedFileError, Fetch, FileCache
 from backend.tables.open_files import ColumnarFile, OpenFiles
 from backend.tables.ranges import RangedFile, Ranges
 
-Columns = list["pa.Array[Any]"]
-"""Columns of the same rows, in the order they were asked for."""
+# The published stubs do not know this function.
+concat_batches: Any = pyarrow.concat_batches  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedGroup:
-    """The whole columns of a row group that were asked for so far, by their keys."""
+    """The whole columns of a row group that were asked for so far, and where each of them is.
 
-    columns: Mapping[str, pa.Array[Any]]
-    bytes: int
+    In one batch: to cut a page out of 2,000 columns is one step, and so is to weigh them.
+    """
+
+    batch: pa.RecordBatch
+    positions: Mapping[str, int]
+
+    @property
+    def bytes(self) -> int:
+        """What it takes in memory."""
+        return self.batch.get_total_buffer_size() + ARRAY_BYTES * self.batch.num_columns
+
+    def columns(self, keys: Sequence[str]) -> pa.RecordBatch:
+        """These columns of it, in this order."""
+        positions = [self.positions[key] for key in keys]
+        is_all = positions == list(range(self.batch.num_columns))
+        return self.batch if is_all else self.batch.select(positions)
 
 
 DecodedCache = ByteBoundedCache[tuple[str, int], DecodedGroup]
@@ -63,7 +78,7 @@ class RowGroups:
 
     def read(
         self, blob_id: str, keys: Sequence[str], rows: range, total: int
-    ) -> Generator[Columns]:
+    ) -> Generator[pa.RecordBatch]:
         """The columns `keys` of `rows`, in order, part by part; `keys` must not be empty.
 
         A file that is damaged, or does not hold `total` rows of these columns, is fetched again
@@ -73,7 +88,7 @@ class RowGroups:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 for part in self._parts(blob_id, keys, rows[done:], total):
-                    done += len(part[0])
+                    done += part.num_rows
                     yield part
                 return
             except DamagedFileError:
@@ -84,7 +99,7 @@ class RowGroups:
 
     def _parts(
         self, blob_id: str, keys: Sequence[str], rows: range, total: int
-    ) -> Iterator[Columns]:
+    ) -> Iterator[pa.RecordBatch]:
         with self._opened(blob_id) as file:
             if file.rows != total or not all(key in file for key in keys):
                 raise DamagedFileError(f"columnar blob {blob_id} is not the table it should be")
@@ -93,8 +108,8 @@ class RowGroups:
                 start, stop = file.group_range(group)
                 inside = range(rows.start - start, min(rows.stop, stop) - start)
                 if _is_small(file, group, keys):
-                    arrays = self._group(blob_id, file, group, keys)
-                    yield [array.slice(inside.start, len(inside)) for array in arrays]
+                    columns = self._group(blob_id, file, group, keys)
+                    yield columns.slice(inside.start, len(inside))
                 else:
                     yield from _batches(file, group, keys, inside)
                 rows = rows[len(inside) :]
@@ -127,27 +142,28 @@ class RowGroups:
             return None
         return lambda: ranges.open(blob_id)
 
-    def _group(self, blob_id: str, file: ColumnarFile, group: int, keys: Sequence[str]) -> Columns:
+    def _group(
+        self, blob_id: str, file: ColumnarFile, group: int, keys: Sequence[str]
+    ) -> pa.RecordBatch:
         """Whole columns of a row group: those kept, and the others decoded and kept."""
         kept = self.decoded.get((blob_id, group))
-        columns = dict(kept.columns) if kept else {}
-        missing = [key for key in keys if key not in columns]
-        if missing:
+        known = kept.positions if kept else {}
+        missing = [key for key in keys if key not in known]
+        if kept is None or missing:
             start, stop = file.group_range(group)
-            batches = list(file.decode(group, missing, stop - start))
-            for key, *chunks in zip(missing, *batches, strict=True):
-                columns[key] = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)
-            size = sum(map(_array_bytes, columns.values()))
-            self.decoded.put((blob_id, group), DecodedGroup(columns, size))
-        return [columns[key] for key in keys]
+            first, *others = file.decode(group, missing, stop - start)
+            batch = concat_batches([first, *others]) if others else first
+            names = [*known, *missing]
+            if kept is not None:
+                arrays = [*kept.batch.columns, *batch.columns]
+                batch = pa.RecordBatch.from_arrays(arrays, names=names)
+            kept = DecodedGroup(batch, {key: position for position, key in enumerate(names)})
+            self.decoded.put((blob_id, group), kept)
+        return kept.columns(keys)
 
 
 def _group_bytes(group: DecodedGroup) -> int:
     return group.bytes
-
-
-def _array_bytes(array: pa.Array[Any]) -> int:
-    return array.get_total_buffer_size() + ARRAY_BYTES
 
 
 def _is_small(file: ColumnarFile, group: int, keys: Sequence[str]) -> bool:
@@ -158,14 +174,14 @@ def _is_small(file: ColumnarFile, group: int, keys: Sequence[str]) -> bool:
 
 def _batches(
     file: ColumnarFile, group: int, keys: Sequence[str], inside: range
-) -> Iterator[Columns]:
+) -> Iterator[pa.RecordBatch]:
     """The rows `inside` a row group too large to be decoded at once."""
     at = 0
-    for columns in file.decode(group, keys, file.fitting_rows(group, keys, MAX_GROUP_BYTES)):
-        count = len(columns[0])
+    for batch in file.decode(group, keys, file.fitting_rows(group, keys, MAX_GROUP_BYTES)):
+        count = batch.num_rows
         first, end = max(at, inside.start), min(at + count, inside.stop)
         if first < end:
-            yield [array.slice(first - at, end - first) for array in columns]
+            yield batch.slice(first - at, end - first)
         at += count
         if at >= inside.stop:
             return

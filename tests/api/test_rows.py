@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.client import API, Client, Created
+from tests.server import Server
 
 TABLE = "id,amount,name,day,code\n" + "".join(
     f"{number},{number / 4:.2f},name {number},2024-01-{number % 28 + 1:02d},{number:05d}\n"
@@ -13,10 +17,7 @@ TABLE = "id,amount,name,day,code\n" + "".join(
 
 
 @pytest.fixture(scope="module")
-def share(server: object) -> Created:
-    from tests.server import Server
-
-    assert isinstance(server, Server)
+def share(server: Server) -> Created:
     with Client(server.url) as client:
         return client.create_ready(TABLE.encode(), "table.csv")
 
@@ -137,3 +138,15 @@ def test_a_sheet_of_2000_columns_is_paged(client: Client) -> None:
     assert len(page["columns"]) == 2000
     assert [len(row) for row in page["rows"]] == [2000] * 100
     assert page["rows"][0]["c1999"] == 1999
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_page_loads_no_pandas_into_the_server(
+    server: Server, client: Client, share: Created
+) -> None:
+    client.page(share.id, values="text")
+    client.page(share.id, limit=1000, sort="-amount", day__gte="2024-01-03")
+    assert server.process is not None
+    mapped = Path(f"/proc/{server.process.pid}/maps").read_text()
+    assert "pyarrow" in mapped
+    assert "pandas" not in mapped

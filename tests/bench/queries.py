@@ -71,6 +71,13 @@ FILTERS: list[tuple[Params, str]] = [
     ({"region__eq": "south", "amount__lt": 2000}, "region = 'south' AND amount < 2000"),
     ({"quantity__eq": 7, "price__gt": 50}, "quantity = 7 AND price > 50"),
     ({"customer__startswith": "customer 12"}, "starts_with(customer, 'customer 12')"),
+    ({"note__contains": "Monday", "price__lt": 20}, "contains(note, 'Monday') AND price < 20"),
+    ({"day__gte": "2023-01-01", "paid__eq": "true"}, "day >= DATE '2023-01-01' AND paid"),
+    ({"code__in": "00004711,09004711"}, "code IN ('00004711', '09004711')"),
+    (
+        {"moment__lt": "2024-01-01T01:00:00", "region__ne": "east"},
+        "moment < TIMESTAMP '2024-01-01 01:00:00' AND region <> 'east'",
+    ),
 ]
 SEARCHES = ["2nd floor", "Ørsted", "customer 4711", "12.5"]
 

@@ -30,7 +30,7 @@ from backend.tables.engine import rows
 from backend.tables.engine.database import QueryDatabase
 from backend.tables.engine.questions import Question, Source
 from backend.tables.files import FileCache
-from backend.tables.pages import PageReader
+from backend.tables.pages import PageReader, read_found
 
 folder, blob = Path(sys.argv[1]), "0" * 32
 columns = (Column("n", "n", ColumnType.NUMBER, 1), Column("t", "t", ColumnType.TEXT, 0))
@@ -49,6 +49,8 @@ with QueryDatabase(limits).open(source := Source(sheet, folder / "data")) as ope
     query = RowQuery(search="b", sort=(SortKey("n"),))
     for operation in (rows.first_rows, rows.select_rows, rows.rows_of_order):
         operation(opened, Question(source, query, asked))
+    nothing, _ = read_found(rows.first_rows(opened, Question(source, RowQuery(search="z"), asked)))
+    assert reader.page_of(sheet, PageQuery(0, 3), nothing).rows == []
 assert "pandas" not in sys.modules
 """
 

@@ -44,7 +44,7 @@ def wanted(table: list[Values], offset: int, limit: int) -> list[Any]:
 def kept(bench: Bench, sheet: Sheet) -> set[tuple[int, str]]:
     """The row groups and columns of a sheet that are decoded and at hand."""
     found = [(group, bench.reader.decoded.get((sheet.data, group))) for group in range(ROWS)]
-    return {(group, key) for group, one in found if one is not None for key in one.columns}
+    return {(group, key) for group, one in found if one is not None for key in one.positions}
 
 
 def test_only_the_columns_asked_for_are_decoded(bench: Bench) -> None:

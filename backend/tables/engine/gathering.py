@@ -16,12 +16,11 @@ from backend.tables.engine.opened import OpenRows
 from backend.tables.engine.orders import Numbers
 from backend.tables.engine.sql import TEXT_PREFIX
 from backend.tables.open_files import ColumnarFile, OpenFiles
-from backend.tables.row_groups import Columns
 
 MAX_FLAT_FILES = 32
 BATCH_BYTES = 64 * 1024 * 1024
 
-Spend = Callable[[Columns], None]
+Spend = Callable[[pa.RecordBatch], None]
 
 _columnar = OpenFiles()
 
@@ -45,7 +44,7 @@ class FlatFile:
         for place in np.unique(places):
             inside = ascending[places == place] - self._starts[place]
             parts.append(self._batches[place].select(positions).take(_indices(inside)))
-            spend(parts[-1].columns)
+            spend(parts[-1])
         return _restored(parts, order)
 
 
@@ -100,7 +99,8 @@ def gather(
 def _no_rows(rows: OpenRows, keys: Sequence[str], texts: Sequence[str]) -> pa.Table:
     fields = [(key, arrow_type(rows.columns[key].type)) for key in keys]
     fields += [(TEXT_PREFIX + key, pa.string()) for key in texts]
-    return pa.schema(fields).empty_table()
+    schema = pa.schema(fields)
+    return pa.Table.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
 
 
 def _from_groups(
@@ -116,7 +116,7 @@ def _from_groups(
         start, stop = file.group_range(group)
         end = int(np.searchsorted(ascending, stop, side="left"))
         for part in _from_group(file, group, ascending[at:end] - start, keys):
-            spend(part.columns)
+            spend(part)
             parts.append(part)
         at = end
     return _restored(parts, order)
@@ -126,11 +126,10 @@ def _from_group(
     file: ColumnarFile, group: int, inside: Numbers, keys: Sequence[str]
 ) -> Iterator[pa.RecordBatch]:
     begun = 0
-    for columns in file.decode(group, keys, file.fitting_rows(group, keys, BATCH_BYTES)):
-        count = len(columns[0])
+    for batch in file.decode(group, keys, file.fitting_rows(group, keys, BATCH_BYTES)):
+        count = batch.num_rows
         here = inside[(inside >= begun) & (inside < begun + count)] - begun
         if len(here):
-            batch = pa.RecordBatch.from_arrays(columns, names=list(keys))
             yield batch.take(_indices(here))
         begun += count
 

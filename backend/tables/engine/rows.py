@@ -93,7 +93,8 @@ def _first_numbers(rows: OpenRows, question: Question, condition: Condition, cou
 def _first_by_one(rows: OpenRows, question: Question, condition: Condition, count: int) -> Numbers:
     """By one column: without a tie-breaker the database can pass most rows by.
 
-    Of the rows that share the last value it may then have taken any; these are asked for again.
+    Of the rows that share the last value it may then have taken any; these are asked for again,
+    unless the row that would come next has another value.
     """
     key = question.query.sort[0]
     column = rows.columns[key.key]
@@ -102,7 +103,7 @@ def _first_by_one(rows: OpenRows, question: Question, condition: Condition, coun
         direction = "DESC" if key.descending else "ASC"
         return rows.execute(
             f"SELECT {value} AS value, {ROW} AS number FROM {rows.relation} "
-            f"WHERE {condition.sql} ORDER BY value {direction} NULLS LAST LIMIT {count}",
+            f"WHERE {condition.sql} ORDER BY value {direction} NULLS LAST LIMIT {count + 1}",
             condition.parameters,
         ).fetchall()
 
@@ -113,6 +114,8 @@ def _first_by_one(rows: OpenRows, question: Question, condition: Condition, coun
         # Few tables have NaN: only here it costs the passing by of rows to have it last.
         value = sort_expression(column, question.query.collate)
         found = first(value)
+    if len(found) <= count or found[count][0] != found[count - 1][0]:
+        return np.array(_in_row_order(found[:count]), np.int64)
     last = found[-1][0]
     before = [number for value, number in found if value != last]
     # Equal values stand together; among them the rows keep their order.

@@ -70,7 +70,8 @@ def _read_file(path: Path, names: list[str], most_rows: int) -> Iterator[Block]:
             start, stop = file.group_range(group)
             bytes_of_row = file.group_bytes(group, names) / (stop - start)
             fitting = int(MAX_BLOCK_BYTES / max(1, bytes_of_row))
-            yield from file.decode(group, names, max(1, min(fitting, most_rows)))
+            for batch in file.decode(group, names, max(1, min(fitting, most_rows))):
+                yield batch.columns
             row = stop
     finally:
         file.close()

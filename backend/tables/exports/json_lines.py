@@ -82,7 +82,7 @@ def json_cells(array: pa.Array[Any], column: Column) -> pa.Array[Any]:
     """The cells of a column, each as the JSON text of its value."""
     if column.type is ColumnType.NUMBER:
         # Not the canonical text: without its exponent a large number would be read as an integer.
-        text = _numbers(array, pc.cast(array, pa.string()))
+        text = _numbers(array, _with_points(array, pc.cast(array, pa.string())))
     else:
         text = canonical_text(array)
     if column.type is ColumnType.TEXT:
@@ -90,6 +90,14 @@ def json_cells(array: pa.Array[Any], column: Column) -> pa.Array[Any]:
     elif column.type in (ColumnType.DATE, ColumnType.DATETIME) or not column.exact:
         text = _quoted(text)
     cells: pa.Array[Any] = pc.fill_null(text, "null")
+    return cells
+
+
+def json_text(array: pa.Array[Any], null_text: str | None) -> pa.Array[Any]:
+    """The cells as they were written, or canonical, as JSON texts; a null is `null_text`."""
+    text = _quoted(_escaped(canonical_text(array)))
+    null = orjson.dumps(null_text).decode()
+    cells: pa.Array[Any] = pc.fill_null(text, null)
     return cells
 
 
@@ -105,6 +113,16 @@ def _numbers(array: pa.Array[Any], text: pa.Array[Any]) -> pa.Array[Any]:
     named = pa.array([NOT_FINITE.get(cell or "") for cell in text.to_pylist()], pa.string())
     replaced: pa.Array[Any] = pc.if_else(pc.fill_null(finite, True), text, named)
     return replaced
+
+
+def _with_points(array: pa.Array[Any], text: pa.Array[Any]) -> pa.Array[Any]:
+    """`600.0` instead of Arrow's `600`, as in pages: to many readers that is another type."""
+    whole = pc.and_(pc.equal(pc.floor(array), array), pc.is_finite(array))
+    if not pc.any(whole).as_py():
+        return text
+    whole = pc.fill_null(pc.and_not(whole, pc.match_substring(text, "e")), False)
+    pointed: pa.Array[Any] = pc.if_else(whole, pc.binary_join_element_wise(text, "0", "."), text)
+    return pointed
 
 
 def _escaped(text: pa.Array[Any]) -> pa.Array[Any]:
