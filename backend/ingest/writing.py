@@ -17,11 +17,13 @@ from backend.tables.columnar import open_writer, row_group_rows
 class GroupedFile:
     """A columnar file that takes rows in any portions and writes them in even row groups."""
 
-    def __init__(self, path: Path, schema: pa.Schema, group_rows: int) -> None:
+    def __init__(
+        self, path: Path, schema: pa.Schema, group_rows: int, *, dictionaries: bool = True
+    ) -> None:
         self.path = path
         self._schema = schema
         self._group_rows = group_rows
-        self._writer = open_writer(path, schema)
+        self._writer = open_writer(path, schema, dictionaries=dictionaries)
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
 
@@ -62,7 +64,8 @@ class SheetWriter:
         self._files = [GroupedFile(self.data, schema, group_rows)]
         if self.written:
             texts = pa.schema([(key, pa.string()) for key in written])
-            self._files.append(GroupedFile(self.written, texts, group_rows))
+            companion = GroupedFile(self.written, texts, group_rows, dictionaries=False)
+            self._files.append(companion)
 
     def add(self, values: Sequence[Any], texts: Sequence[Any] = ()) -> None:
         """Appends rows: all columns of values, the kept columns of written text."""

@@ -60,14 +60,14 @@ class ColumnarWriter(pq.ParquetWriter):
     the bytes of its text in the row group where that is most (`TEXT_BYTES`, a JSON object).
     """
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, *, dictionaries: bool = True) -> None:
         wide = len(schema) > WIDE_COLUMNS
         packed = [one.name for one in schema if pa.types.is_string(one.type) and not wide]
-        self._text_bytes = dict.fromkeys(packed, 0)
+        few_values: Any = packed if dictionaries else []
+        self._text_bytes = dict.fromkeys(few_values, 0)
         codecs: Any = {name: "zstd" if name in packed else "lz4" for name in schema.names}
         levels: Any = dict.fromkeys(packed, COMPRESSION_LEVEL)
         counted: Any = {field.name: "DELTA_BINARY_PACKED" for field in schema if _is_counted(field)}
-        few_values: Any = packed
         super().__init__(
             path,
             schema,
@@ -100,9 +100,12 @@ class ColumnarWriter(pq.ParquetWriter):
         super().close()
 
 
-def open_writer(path: Path, schema: pa.Schema) -> ColumnarWriter:
-    """A writer of one columnar file, which takes `write_table(table, row_group_size)`."""
-    return ColumnarWriter(path, schema)
+def open_writer(path: Path, schema: pa.Schema, *, dictionaries: bool = True) -> ColumnarWriter:
+    """A writer of one columnar file, which takes `write_table(table, row_group_size)`.
+
+    Without `dictionaries` for a file that is not filtered: what is tried in vain costs a quarter.
+    """
+    return ColumnarWriter(path, schema, dictionaries=dictionaries)
 
 
 def text_bytes(footer: pq.FileMetaData) -> dict[str, int]:
