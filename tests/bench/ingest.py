@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,9 @@ def figures_of(folder: Path, name: str, numbers: dict[str, str]) -> list[Figure]
     make_csv(path, ROWS, numbers)
     make_csv(part, PEER_ROWS, numbers)
     ours = read_by_us(folder / f"server-{name}", path)
+    begun = time.process_time()
     duck = timed(with_duckdb, path, folder)
+    duck_computing = time.process_time() - begun
     tenth = ours.ready_s / ROWS * PEER_ROWS
     pandas_s = timed(with_pandas, part, folder)
     inserted_s = timed(with_csvs_to_sqlite, part, folder)
@@ -78,6 +80,11 @@ def figures_of(folder: Path, name: str, numbers: dict[str, str]) -> list[Figure]
         Figure(f"{prefix}, DuckDB read_csv to Parquet", duck, "s"),
         Figure(f"{prefix}, last byte to ready / DuckDB", ours.ready_s / duck, "×", at_most=1.5),
         Figure(f"{prefix}, read only then / DuckDB", ours.late_s / duck, "×"),
+        Figure(
+            f"{prefix}, computing of a reading only then / DuckDB's",
+            ours.late_computing_s / duck_computing,
+            "×",
+        ),
         Figure(f"{prefix}, read again / DuckDB", ours.again_s / duck, "×"),
         Figure(f"{prefix}, pandas in chunks to Parquet / ours", pandas_s / tenth, "×", at_least=4),
         Figure(f"{prefix}, csvs-to-sqlite's way / ours", inserted_s / tenth, "×", at_least=6),
@@ -96,12 +103,13 @@ def make_csv(path: Path, rows: int, numbers: dict[str, str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """Seconds of the upload, from its end to ready, of a reading that begins only then, and of a
-    second reading; memory in MiB."""
+    """Seconds of the upload, from its end to ready, of a reading that begins only then, what that
+    one computes in all processes, and of a second reading; memory in MiB."""
 
     upload_s: float
     ready_s: float
     late_s: float
+    late_computing_s: float
     again_s: float
     peak: float
 
@@ -112,10 +120,16 @@ def read_by_us(folder: Path, path: Path) -> Ours:
     peak = [0]
     late = Server(folder / "late", env={"TABLECAST_EARLY_READING_BYTES": str(2**40)})
     with late, Client(late.url) as client, watching(late, peak):
-        _, late_s, _ = upload(client, path, "?filename=table.csv")
+        share = send(client, path)
+        begun, before = time.perf_counter(), computing(late)
+        client.wait_ready(share.id, 1, timeout=900)
+        late_s, late_computing_s = time.perf_counter() - begun, computing(late) - before
     server = Server(folder / "early")
     with server, Client(server.url) as client, watching(server, peak):
-        upload_s, ready_s, share = upload(client, path, "?filename=table.csv")
+        begun = time.perf_counter()
+        share = send(client, path)
+        sent = time.perf_counter()
+        client.wait_ready(share.id, 1, timeout=900)
         ready = time.perf_counter()
         client.session.post(
             f"{server.url}{API}/shares/{share.id}/revisions",
@@ -124,18 +138,28 @@ def read_by_us(folder: Path, path: Path) -> Ours:
         ).raise_for_status()
         client.wait_ready(share.id, 2, timeout=900)
         again = time.perf_counter()
-    return Ours(upload_s, ready_s, late_s, again - ready, peak[0] / 2**20)
+    return Ours(
+        sent - begun, ready - sent, late_s, late_computing_s, again - ready, peak[0] / 2**20
+    )
 
 
-def upload(client: Client, path: Path, query: str) -> tuple[float, float, Created]:
-    """Seconds until the last byte is acknowledged, and from then until the share is ready."""
-    begun = time.perf_counter()
+def send(client: Client, path: Path) -> Created:
+    """A share of this file, its last byte acknowledged."""
     with path.open("rb") as body:
-        answer = client.session.post(f"{client.url}{API}/shares{query}", data=body, timeout=900)
-    sent = time.perf_counter()
-    share = Created(answer.json()["id"], answer.json()["edit_token"], answer.json())
-    client.wait_ready(share.id, 1, timeout=900)
-    return sent - begun, time.perf_counter() - sent, share
+        answer = client.session.post(
+            f"{client.url}{API}/shares?filename=table.csv", data=body, timeout=900
+        )
+    return Created(answer.json()["id"], answer.json()["edit_token"], answer.json())
+
+
+def computing(server: Server) -> float:
+    """Seconds that the server and its children, those that have ended too, have computed."""
+    own = psutil.Process(server.process.pid if server.process else 0).cpu_times()
+    seconds = own.user + own.system + own.children_user + own.children_system
+    for child in server.children():
+        with suppress(psutil.Error):
+            seconds += child.cpu_times().user + child.cpu_times().system
+    return float(seconds)
 
 
 @contextmanager
