@@ -22,6 +22,7 @@ from backend.ingest.failure import ReadingError
 from backend.ingest.results import Reading
 from backend.realtime.bus import Bus
 from backend.services.early import EarlyReadings
+from backend.services.latest_progress import LatestProgress
 from backend.services.metadata import Metadata
 from backend.services.runner import Runner
 from backend.services.storing import FollowedReading
@@ -130,7 +131,7 @@ class ReadingService:
         try:
             revision = await self._metadata.revision(job.share_id, job.revision)
             if self._is_hopeless(job, revision):
-                await self._fail(job, INTERRUPTED)
+                await self._fail(job, seen, INTERRUPTED)
                 return
             if not await self._finish_early(job, revision, seen):
                 await self._read_now(job, revision, seen)
@@ -146,7 +147,8 @@ class ReadingService:
             early.on_progress = seen.put
             reading = await early.result()
             if reading is not None:
-                await self._finish(job, early.followed, _named(reading, revision.filename))
+                named = _named(reading, revision.filename)
+                await self._finish(job, seen, early.followed, named)
                 self._uploads.release(revision.original)
             return reading is not None
         finally:
@@ -163,51 +165,62 @@ class ReadingService:
                 on_progress=seen.put,
                 careful=job.deaths > 0,
             )
-            await self._finish(job, followed, reading)
+            await self._finish(job, seen, followed, reading)
         except ReadingError as error:
-            await self._fail(job, error.failure)
+            await self._fail(job, seen, error.failure)
         except ParserDied as error:
-            await self._after_death(job, error)
+            await self._after_death(job, seen, error)
             return
         finally:
             await followed.discard()
         self._uploads.release(revision.original)
 
-    async def _finish(self, job: Job, followed: FollowedReading, reading: Reading) -> None:
+    async def _finish(
+        self, job: Job, seen: LatestProgress, followed: FollowedReading, reading: Reading
+    ) -> None:
         sheets = await followed.store(reading)
+        seen.end()
         share = await self._when_it_can(self._commit_ready, job, sheets, reading.report)
         if share is None:
             log.warning("lease lost at the end", revision=job.revision)
             return
         self._announce(share)
 
-    async def _fail(self, job: Job, failure: Failure) -> None:
+    async def _fail(self, job: Job, seen: LatestProgress, failure: Failure) -> None:
+        seen.end()
         share = await self._when_it_can(self._commit_failed, job, failure)
         if share is not None:
             self._announce(share)
 
-    async def _after_death(self, job: Job, error: ParserDied) -> None:
+    async def _after_death(self, job: Job, seen: LatestProgress, error: ParserDied) -> None:
         log.error("parser died", revision=job.revision, deaths=job.deaths + 1, reason=str(error))
         if job.deaths + 1 >= self._config.max_parser_deaths:
-            await self._fail(job, PARSER_DIED)
+            await self._fail(job, seen, PARSER_DIED)
         else:
+            seen.end()
             await self._runner.run(self._try_again, job)
 
     async def _keep_lease(self, job: Job, seen: LatestProgress) -> None:
-        """Renew the lease and tell progress until cancelled; ends when the lease is lost."""
+        """Renew the lease and tell progress until cancelled; ends when the lease is lost.
+
+        Whoever commits what became of a job asks for the lease there, and the job is gone then:
+        that is no loss.
+        """
         renewals = max(1, int(self._lease_of(job) / 3 / PROGRESS_EVERY_S))
+        kept = True
         for turn in itertools.count(1):
             await asyncio.sleep(PROGRESS_EVERY_S)
             # While the database is away nobody else can take the job, either.
             with suppress(UnavailableError):
-                if turn % renewals == 0 and not await self._runner.run(self._renew, job):
-                    return
-                if (progress := seen.take()) is None:
-                    continue
-                share = await self._runner.run(self._commit_progress, job, progress)
-                if share is None:
-                    return
-                self._announce(share, What.PROGRESS)
+                if turn % renewals == 0 and not seen.ended:
+                    kept = await self._runner.run(self._renew, job)
+                if progress := seen.take():
+                    share = await self._runner.run(self._commit_progress, job, progress)
+                    kept = share is not None
+                    if share is not None:
+                        self._announce(share, What.PROGRESS)
+            if not (kept or seen.ended):
+                return
 
     async def _when_it_can(self, commit: Callable[..., Share | None], *what: Any) -> Share | None:
         """What a commit gives, tried again until the database is there or the lease is lost."""
@@ -263,22 +276,6 @@ class ReadingService:
     def _commit_failed(self, job: Job, failure: Failure) -> Share | None:
         with self._database.transaction() as session:
             return revisions.finish_failed(session, job, failure)
-
-
-class LatestProgress:
-    """The latest word of a reading; what is not taken in time is overwritten."""
-
-    def __init__(self) -> None:
-        self._progress: Progress | None = None
-
-    def put(self, progress: Progress) -> None:
-        """Note how far the reading is."""
-        self._progress = progress
-
-    def take(self) -> Progress | None:
-        """What was noted since the last time."""
-        progress, self._progress = self._progress, None
-        return progress
 
 
 async def _end(*tasks: asyncio.Task[None]) -> list[Exception]:
