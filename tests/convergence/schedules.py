@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import psycopg
@@ -88,9 +89,7 @@ class Schedule:
         """Make the share, and its watchers, who know nothing yet."""
         url = f"{self.place.nginx}{API}/shares?filename=a.csv"
         headers = {"Prefer": "wait=30"}
-        async with session.post(url, data=b"n\n0\n", headers=headers) as answer:
-            answer.raise_for_status()
-            made = await answer.json()
+        made = await self._make(session, url, headers)
         self._share = made["id"]
         self._headers = {"Authorization": f"Bearer {made['edit_token']}"}
         direct = [node.url for node in self.place.nodes]
@@ -98,6 +97,16 @@ class Schedule:
             self.chance.shuffle(direct)
             bases = [self.place.nginx] if self.chance.random() < 0.5 else list(direct)
             self.watchers.append(kind(self._share, bases, random.Random(self.chance.random())))
+
+    async def _make(self, session: ClientSession, url: str, headers: dict[str, str]) -> Any:
+        """Nodes that were killed a moment ago are left alone by nginx, which says for how long."""
+        while True:
+            async with session.post(url, data=b"n\n0\n", headers=headers) as answer:
+                if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                    await asyncio.sleep(int(answer.headers["Retry-After"]))
+                    continue
+                answer.raise_for_status()
+                return await answer.json()
 
     async def run(self, session: ClientSession) -> None:
         """Go through the steps."""
