@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,9 @@ def table(rows: int, last: str) -> bytes:
     return "\n".join(["id,name,amount,day", *lines, last]).encode()
 
 
-def read_while_written(content: bytes, folder: Path, pieces: int = 7) -> Reading:
+def read_while_written(
+    content: bytes, folder: Path, options: ReadingOptions | None = None, pieces: int = 7
+) -> Reading:
     """The reading of a file whose writer is never far ahead of it."""
     source, output, end = folder / "source", folder / "out", folder / "end"
     output.mkdir()
@@ -42,7 +45,7 @@ def read_while_written(content: bytes, folder: Path, pieces: int = 7) -> Reading
         return read_file(
             source,
             "table.csv",
-            ReadingOptions(),
+            options or ReadingOptions(),
             output,
             Limits(),
             lambda _rows, _part: None,
@@ -77,6 +80,33 @@ def test_a_growing_file_in_another_encoding_is_found_out(tmp_path: Path) -> None
     whole = read(content)
     assert back.texts == whole.texts
     assert back.report == whole.report
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"header_row": 0},
+        {"header_row": "2-3"},
+        {"header_row": 5_900},
+        {"delimiter": ";"},
+        {"encoding": "cp1252", "quote": "none"},
+    ],
+)
+def test_a_growing_file_is_read_as_options_ask(tmp_path: Path, options: dict[str, Any]) -> None:
+    content = table(6_000, "9,Zoë,1.5,2024-01-01\n")
+    back = back_from(read_while_written(content, tmp_path, ReadingOptions(**options)))
+    whole = read(content, **options)
+    assert (back.names, back.texts, back.types) == (whole.names, whole.texts, whole.types)
+    assert back.report == whole.report
+
+
+@pytest.mark.parametrize("magic", [b"PK\x03\x04", b"\x1f\x8b\x08", b"PAR1"])
+def test_what_begins_as_another_format_waits_whatever_is_asked(
+    tmp_path: Path, magic: bytes
+) -> None:
+    with pytest.raises(ReadingError) as caught:
+        read_while_written(magic + b"1,2\n" * 50_000, tmp_path, ReadingOptions(delimiter=","))
+    assert caught.value.failure.code == "unsupported_format"
 
 
 def test_what_is_no_delimited_text_waits_until_it_is_complete(tmp_path: Path) -> None:
