@@ -177,6 +177,7 @@ export const strings = {
     viewers: (count: number) => `${formatCount(count)} are looking`,
     hint: 'Changes appear here by themselves.',
     pause: 'Pause',
+    pauseLabel: 'Pause updates',
     pauseHint: 'Stay at what you see, whatever comes',
     paused: (number: number) => `Paused at revision ${formatCount(number)}.`,
     pin: 'Pin it',

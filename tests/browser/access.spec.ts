@@ -48,7 +48,7 @@ for (const colorScheme of SCHEMES) {
         await page.setInputFiles('input[type=file]', path);
         await untilPart(page, 5);
         await line(CRAWLING);
-        await page.getByRole('button', { name: 'Pause' }).click();
+        await page.getByRole('button', { name: 'Pause', exact: true }).click();
         await expect(page.getByText('Paused')).toBeVisible();
         expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
         await page.reload();

@@ -57,6 +57,13 @@ test('new rows in sight are told and marked', () => {
   expect([...(after.view?.marks.keys() ?? [])]).toEqual([1, 2]);
 });
 
+test('another sheet is not compared with the one before', () => {
+  const [before, after] = [showing(1, 1, ['A']), showing(2, 9, ['B'])];
+  for (const { revision } of [before, after]) revision.sheets.push(...revision.sheets);
+  Object.assign(after.view?.sheet ?? {}, { name: 'another' });
+  expect(told(before, after)).toBe('Revision 2, just now: 9 rows.');
+});
+
 test('a revision without a table is told', () => {
   const none = { ...showing(2, 0, []), view: null };
   expect(told(showing(1, 1, ['A']), none)).toBe('Revision 2, just now: no table.');

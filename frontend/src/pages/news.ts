@@ -16,9 +16,16 @@ const MOST_NAMES = 2;
 /** Marks what has changed in sight, and says what happened: one sentence, two at most. */
 export function tell(before: Showing, after: Showing, pane: Pane, now = new Date()): string {
   const time = readMoment(after.revision.finished_at ?? after.revision.created_at);
-  const facts = [...sizeOf(before, after), ...columnsOf(before, after)];
+  const old = predecessorOf(after, before);
+  const facts = [...sizeOf(old, after), ...columnsOf(old, after)];
   const title = words.title(after.revision.number, agoOf(time, now));
-  return [`${title}: ${facts.join(', ')}.`, ...markIn(before, after, pane)].join(' ');
+  return [`${title}: ${facts.join(', ')}.`, ...markIn(old, after, pane)].join(' ');
+}
+
+/** What was shown before, where it is the same sheet; that of a text has the name of its file. */
+function predecessorOf({ revision, view }: Showing, before: Showing): TableView | null {
+  const single = revision.sheets.length === 1 && before.revision.sheets.length === 1;
+  return single || view?.sheet.name === before.view?.sheet.name ? before.view : null;
 }
 
 function agoOf(time: Date, now: Date): string {
@@ -27,15 +34,15 @@ function agoOf(time: Date, now: Date): string {
   return seconds < 60 ? words.seconds(seconds) : formatAgo(time, now);
 }
 
-function sizeOf(before: Showing, after: Showing): string[] {
+function sizeOf(before: TableView | null, after: Showing): string[] {
   if (after.view === null) return [words.none];
   const { rows } = after.view.sheet;
-  const more = rows - (before.view?.sheet.rows ?? rows);
+  const more = rows - (before?.sheet.rows ?? rows);
   if (more === 0) return [words.rows(rows)];
   return [words.rows(rows), more > 0 ? words.more(more) : words.fewer(-more)];
 }
 
-function columnsOf({ view: before }: Showing, { view: after }: Showing): string[] {
+function columnsOf(before: TableView | null, { view: after }: Showing): string[] {
   if (before === null || after === null) return [];
   const added = missing(after.sheet.columns, before.sheet.columns);
   const removed = missing(before.sheet.columns, after.sheet.columns);
@@ -56,7 +63,7 @@ function counted(names: readonly string[], says: (count: number) => string): str
 }
 
 /** What a person can see of it at once; nothing where it cannot be compared. */
-function markIn({ view: before }: Showing, { view: after }: Showing, pane: Pane): string[] {
+function markIn(before: TableView | null, { view: after }: Showing, pane: Pane): string[] {
   if (before === null || after === null || before.question !== after.question) return [];
   const { marks, cells, rows, same } = changesBetween(before, after, pane);
   after.mark(marks);
