@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const backend = process.env.TABLECAST_DEV_BACKEND ?? 'http://127.0.0.1:8888';
 
 const BASE =
-  /\/svelte\/|\/(esm-env|openapi-fetch|clsx)\/|\/src\/(strings|address\.svelte|kept|api\/(client|problem|rights)|query\/(rows|layout|links|search)|format\/(numbers|time)|grid\/(view|cache|loader|scroll|selection|tsv))\.ts$/;
+  /\/svelte\/|\/(esm-env|openapi-fetch|clsx)\/|\/src\/(strings|address\.svelte|kept|api\/(client|problem|rights)|query\/(chart|rows|layout|links|search)|format\/(numbers|time)|grid\/(view|cache|loader|scroll|selection|tsv))\.ts$/;
 
 function isBase(id: string): boolean {
   return BASE.test(id) || id.includes('preload-helper');

@@ -1,4 +1,5 @@
 /** Which of the two pages the address bar names. Links are plain; only uploads navigate by code. */
+import { chartParameters, readChart, type Chart } from './query/chart';
 import { layoutParameters, readLayout, type Layout } from './query/layout';
 import { parametersOf, readQuery, type RowQuery } from './query/rows';
 
@@ -34,6 +35,8 @@ export interface View {
   query: RowQuery;
   /** Which columns are shown, and how. */
   layout: Layout;
+  /** What is drawn of the rows. */
+  chart?: Chart | undefined;
 }
 
 export interface Place extends View {
@@ -52,6 +55,7 @@ export function readAddress(): Place {
     revision: positive(search.get('revision')),
     query: readQuery(search),
     layout: readLayout(search),
+    chart: readChart(search),
   };
 }
 
@@ -62,6 +66,9 @@ export function searchOf(place: Place): string {
   if (place.sheet !== null) search.set('sheet', place.sheet);
   for (const [name, value] of parametersOf(place.query)) search.append(name, value);
   for (const [name, value] of layoutParameters(place.layout)) search.append(name, value);
+  for (const [name, value] of place.chart === undefined ? [] : chartParameters(place.chart)) {
+    search.append(name, value);
+  }
   if (place.row > 0) search.set('row', String(place.row + 1));
   return search.size === 0 ? '' : `?${search.toString()}`;
 }

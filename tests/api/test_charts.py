@@ -129,7 +129,7 @@ REFUSED: list[tuple[dict[str, str], str, str]] = [
     ({"x": "région", "period": "day"}, "invalid_parameter", "period"),
     ({"x": "day", "period": "hour"}, "invalid_parameter", "decade"),
     ({"x": "day", "period": "fortnight"}, "invalid_parameter", "period"),
-    ({"x": "seen", "period": "second"}, "invalid_parameter", "hour or longer"),
+    ({"x": "seen", "period": "second"}, "invalid_parameter", "minute or longer"),
     ({"x": "day", "top": "5"}, "invalid_parameter", "top"),
     ({"x": "région", "top": "0"}, "invalid_parameter", "top"),
     ({"x": "région", "top": "201"}, "invalid_parameter", "top"),

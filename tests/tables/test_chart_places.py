@@ -158,7 +158,7 @@ def test_too_many_periods_are_refused_with_one_that_fits() -> None:
         **{name: told[name] for name in ("total", "x", "y")},
         "refused": "period",
         "marks": 12_419,
-        "fitting": "year",
+        "fitting": "month",
     }
 
 

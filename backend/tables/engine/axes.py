@@ -14,6 +14,7 @@ from backend.tables.cells import typed_cells
 from backend.tables.engine.chosen_rows import ChosenRows
 from backend.tables.engine.periods import (
     DAY_US,
+    FITTING,
     OF_DAYS,
     Period,
     fitting_period,
@@ -81,10 +82,10 @@ class Axis:
         limits = (-EXACT, EXACT) if self.column.exact else INT64
         return whole_places(value, int(self.low), int(self.high), most, limits)
 
-    def fitting_period(self) -> Period:
-        """By what a line over all of it is counted where nobody says."""
+    def fitting_period(self, most: int = FITTING) -> Period:
+        """The shortest period that makes at most so many marks: what is taken if nobody says."""
         allowed = OF_DAYS if self.column.type is ColumnType.DATE else tuple(Period)
-        return fitting_period(int(self.low), int(self.high), allowed)
+        return fitting_period(int(self.low), int(self.high), allowed, most)
 
     def periods(self, period: Period) -> Places:
         """All periods of the axis."""

@@ -23,7 +23,7 @@ from backend.tables.engine.sql import quoted
 Told = dict[str, Any]
 
 BINS = 30
-CELLS = (30, 20)
+CELLS = (48, 30)
 """About so many bins on x and on y where there are too many points to draw each."""
 POINTS = 2_000
 SHOWN_CHARACTERS = 200
@@ -133,7 +133,7 @@ def _periods(rows: ChosenRows, x: Axis, measuring: Measuring, period: str | None
     wanted = x.fitting_period() if period is None else Period(period)
     count = count_periods(int(x.low), int(x.high), wanted)
     if count > MOST_PERIODS:
-        return {"refused": "period", "marks": count, "fitting": x.fitting_period()}
+        return {"refused": "period", "marks": count, "fitting": x.fitting_period(MOST_PERIODS)}
     placed = _placed(rows, x, x.periods(wanted), measuring)
     return {"form": "periods", "period": wanted, **placed}
 

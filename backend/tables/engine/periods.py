@@ -53,9 +53,9 @@ LENGTHS = {
 MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12, Period.DECADE: 120}
 
 
-def fitting_period(low: int, high: int, allowed: tuple[Period, ...]) -> Period:
-    """The shortest period that makes no more marks than a line has room for; else the longest."""
-    fits = (period for period in allowed if count_periods(low, high, period) <= FITTING)
+def fitting_period(low: int, high: int, allowed: tuple[Period, ...], most: int) -> Period:
+    """The shortest period that makes no more marks than this; else the longest."""
+    fits = (period for period in allowed if count_periods(low, high, period) <= most)
     return next(fits, allowed[-1])
 
 

@@ -15,6 +15,8 @@ DIGITS = 60
 ROUND = (1, 2, 5, 10)
 EXACT = 2**53
 """Beyond it a JSON reader may round an integer (RFC 8259, 6)."""
+OWN = 1.5
+"""So many times as many places may there be for each integer to have one of its own."""
 INT64 = (-(2**63), 2**63 - 1)
 
 
@@ -42,10 +44,7 @@ def number_places(value: str, low: float, high: float, most: int) -> Places:
 def whole_places(
     value: str, low: int, high: int, most: int, limits: tuple[int, int] = INT64
 ) -> Places:
-    """The same for integers; each has a place of its own where that makes less than twice as many.
-
-    No edge lies beyond `limits`, unless a value does.
-    """
+    """The same for integers. No edge lies beyond `limits`, unless a value does."""
     edges = whole_round_edges(low, high, most)
     edges[0] = max(edges[0], min(limits[0], low))
     edges[-1] = min(edges[-1], max(limits[1], high))
@@ -67,9 +66,9 @@ def round_edges(low: float, high: float, most: int) -> list[float]:
 
 
 def whole_round_edges(low: int, high: int, most: int) -> list[int]:
-    """Edges on round whole numbers; the last one is above `high`."""
+    """Edges on round whole numbers, the last one above `high`; few integers have a place each."""
     width = high - low + 1
-    step = 1 if width <= 2 * most else int(_round_step(Decimal(-(-width // most))))
+    step = 1 if width <= most * OWN else int(_round_step(Decimal(-(-width // most))))
     first = low - low % step
     return [*range(first, high + 1, step), first + ((high - first) // step + 1) * step]
 

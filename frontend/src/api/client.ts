@@ -210,6 +210,12 @@ export async function getSummary(
   return ((await answer.json()) as { columns: Holding[] }).columns;
 }
 
+/** What an address of this server answers, as JSON. */
+export async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
+  const url = new URL(path, location.origin);
+  return (await (await fetchOrThrow(new Request(url, { signal }))).json()) as T;
+}
+
 export function originalUrl(shareId: string, revision: number): string {
   return `/api/v1/shares/${shareId}/revisions/${String(revision)}/original`;
 }

@@ -17,6 +17,7 @@ export type Position = Schemas['Position'];
 export type Page = Schemas['Page'];
 export type Column = Schemas['Column'];
 export type ColumnType = Column['type'];
+export type ChartAnswer = Schemas['Chart'];
 export type CellProblem = Schemas['CellProblem'];
 export type Failure = NonNullable<Revision['failure']>;
 

@@ -7,6 +7,7 @@ import type { Column, Sheet } from '../api/types';
 import type { HeaderAsking, Strip } from '../grid/header';
 import { keep, kept } from '../kept';
 import { sheetOf, type ShareModel } from '../pages/share.svelte';
+import { sameChart, type Chart } from '../query/chart';
 import {
   AS_IN_FILE,
   hide,
@@ -58,6 +59,8 @@ export class Asker implements HeaderAsking {
   top = $state(0);
   /** Called when the reader asks or moves by himself. */
   onhand: () => void = () => undefined;
+  /** What is drawn of the rows on the screen. */
+  chart = $state.raw<Chart | undefined>(readAddress().chart);
   /** The row of the match that was gone to last, 0-based; null: none was. */
   matched = $state<number | null>(null);
   /** Goes to the next match of the search, or to the one before (-1). */
@@ -149,6 +152,15 @@ export class Asker implements HeaderAsking {
     this.ask(toggleFilters(this.query, key, filters));
   }
 
+  /** Draws something else, or nothing; a step that can be taken back. */
+  draw(chart: Chart | undefined): void {
+    if (sameChart(chart, this.chart)) return;
+    this.#writing = false;
+    this.#write(false);
+    this.chart = chart;
+    this.#write(true);
+  }
+
   /** Another sheet has other columns: nothing is asked of it yet. */
   choose(sheet: Sheet): void {
     this.#writing = false;
@@ -195,7 +207,8 @@ export class Asker implements HeaderAsking {
     this.#writing = false;
     this.panel = null;
     this.onhand();
-    const { sheet, query, row, layout } = readAddress();
+    const { sheet, query, row, layout, chart } = readAddress();
+    if (!sameChart(chart, this.chart)) this.chart = chart;
     const { model } = this;
     const same = this.#sheetName(sheet) === this.#sheetName(model.sheetName);
     if (same && nameOf(query) === nameOf(model.query)) {
@@ -237,6 +250,7 @@ export class Asker implements HeaderAsking {
   #go(sheet: string | null, query: RowQuery, step: boolean, layout = this.layout): void {
     // Where the reader was is where the back button leads.
     if (step) this.#write(false);
+    if (sheet !== this.model.sheetName) this.chart = undefined;
     this.matched = null;
     this.#row = 0;
     void this.model.look(sheet, query, 0, layout);
@@ -245,7 +259,8 @@ export class Asker implements HeaderAsking {
 
   /** What is looked at, as a link names it. */
   get view(): View {
-    return { sheet: this.#sheetName(this.model.sheetName), query: this.query, layout: this.layout };
+    const { query, layout, chart } = this;
+    return { sheet: this.#sheetName(this.model.sheetName), query, layout, chart };
   }
 
   #write(step: boolean): void {

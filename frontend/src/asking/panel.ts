@@ -45,6 +45,7 @@ export const panel = {
   } satisfies Record<Figure['name'], string>,
   bars: 'Choose a bar to see its rows',
   bar: (label: string, count: number) => `${label}: ${plural(count, 'row', 'rows')}`,
+  chart: 'Draw a chart of it',
   looking: 'Counting…',
   failed: 'could not be counted',
   strip: (nulls: number, distinct: number) => {

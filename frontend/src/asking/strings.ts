@@ -15,6 +15,8 @@ export const asking = {
   previousMatch: 'Previous match',
   summaries: 'Summaries',
   summariesHint: 'Show what each column holds, under its name',
+  chart: 'Chart',
+  chartHint: 'Look at these rows as bars, a line or points',
   exports: 'Export',
   empty: 'This table has its names, and no rows yet.',
   none: 'No row fits this question.',

@@ -1,0 +1,145 @@
+import { AxeBuilder, type Locator, type Page } from '../../frontend/browser/kit';
+import { orders } from './asking';
+import { expect, reviseOver, test } from './fixtures';
+import { cell } from './pages';
+import { csv } from './tables';
+
+function chart(page: Page): Locator {
+  return page.getByRole('region', { name: 'Chart' });
+}
+
+/** The rest of the page is looked at elsewhere. */
+async function expectNoViolations(page: Page): Promise<void> {
+  const found = await new AxeBuilder({ page }).include('section.chart').analyze();
+  expect(found.violations).toEqual([]);
+}
+
+function picture(page: Page): Locator {
+  return chart(page).getByRole('img');
+}
+
+test('a chart is a step in the history, part of the address, and its bars filter', async ({
+  page,
+  makeShare,
+}) => {
+  const share = await makeShare(orders('orders.csv', 400));
+  await page.goto(`/s/${share.id}`);
+  await expect(cell(page, 'Bergen').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Chart', exact: true }).click();
+  await expect(picture(page)).toHaveAccessibleName(/^Line chart\. Number of rows by day of/);
+  await page.getByLabel('By', { exact: true }).selectOption('store');
+  await page.getByLabel('Show', { exact: true }).selectOption('Mean of');
+  await expect(page).toHaveURL(/chart=store&y=price&measure=mean/);
+  await expect(picture(page)).toHaveAccessibleName(/^Bar chart\. Mean of .*4 marks; least/);
+
+  await page.reload();
+  await expect(picture(page)).toHaveAccessibleName(/^Bar chart\. Mean of/);
+  await picture(page).hover({ position: { x: 400, y: 12 } });
+  await expect(chart(page).locator('.says')).toContainText('100 rows');
+  await picture(page).click({ position: { x: 400, y: 12 } });
+  await expect(page).toHaveURL(/store__eq=/);
+  await expect(page.getByText('100 of 400 rows')).toBeVisible();
+  await expect(picture(page)).toHaveAccessibleName(/1 mark;/);
+  await page.goBack();
+  await expect(picture(page)).toHaveAccessibleName(/4 marks;/);
+  await page.goBack();
+  await expect(picture(page)).toHaveAccessibleName(/^Bar chart\. Sum of|^Bar chart\. Number/);
+  await page.getByRole('button', { name: 'Close the chart' }).click();
+  await expect(chart(page)).toHaveCount(0);
+  await page.goBack();
+  await expect(picture(page)).toBeVisible();
+});
+
+test('a chart follows the newest revision, and says which column is gone', async ({
+  page,
+  server,
+  makeShare,
+}) => {
+  const share = await makeShare(csv('a.csv', 'store,amount', 'Oslo,1', 'Bergen,2'));
+  await page.goto(`/s/${share.id}?chart=store&y=amount&measure=sum`);
+  await expect(picture(page)).toHaveAccessibleName(/greatest: Bergen, 2\./);
+  await reviseOver(server, share, csv('a.csv', 'store,amount', 'Oslo,1', 'Bergen,2', 'Oslo,7'));
+  await expect(picture(page)).toHaveAccessibleName(/greatest: Oslo, 8\./);
+  await reviseOver(server, share, csv('a.csv', 'shop,amount', 'Oslo,1'));
+  await expect(chart(page).getByText('There is no column “store”')).toBeVisible();
+  await page.getByLabel('By', { exact: true }).selectOption('shop');
+  await expect(picture(page)).toHaveAccessibleName(/greatest: Oslo, 1\./);
+});
+
+test('whoever would rather read has the same as a table, by keys alone', async ({
+  page,
+  makeShare,
+}) => {
+  const share = await makeShare(orders('orders.csv', 400));
+  await page.goto(`/s/${share.id}?chart=paid&y=order&measure=max`);
+  await page.getByRole('button', { name: 'As a table' }).press('Enter');
+  const table = chart(page).getByRole('table');
+  await expect(table.getByRole('row')).toHaveText([
+    /Greatest/,
+    /false\s*400\s*80/,
+    /true\s*399\s*320/,
+  ]);
+  await table.getByRole('button', { name: 'true' }).press('Enter');
+  await expect(page).toHaveURL(/paid__eq=true/);
+  await expect(table.getByRole('button', { name: 'true' })).toHaveAttribute('aria-pressed', 'true');
+  await table.getByRole('button', { name: 'true' }).press('Enter');
+  await expect(page.getByText('400 rows').first()).toBeVisible();
+});
+
+test('a chart is saved as a picture of its own', async ({ page, makeShare }) => {
+  const share = await makeShare(orders('orders.csv', 50));
+  await page.goto(`/s/${share.id}?chart=store`);
+  const coming = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as SVG' }).click();
+  const file = await coming;
+  expect(file.suggestedFilename()).toBe('Number of rows by store.svg');
+  const text = await (await file.createReadStream()).toArray();
+  const svg = Buffer.concat(text as Buffer[]).toString();
+  expect(svg).toContain('<title>Bar chart.');
+  expect(svg).toMatch(/fill="(rgb|color)/);
+  expect(svg).not.toContain('class=');
+});
+
+const KINDS: readonly (readonly [string, RegExp])[] = [
+  ['chart=store', /^Bar chart/],
+  ['chart=placed&y=price&period=day', /^Line chart/],
+  ['chart=price', /^Bar chart/],
+  ['chart=order&y=price', /^Scatter chart/],
+];
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`in ${colorScheme}`, () => {
+    test.use({ colorScheme, reducedMotion: 'reduce' });
+
+    test('no kind of chart has accessibility violations', async ({ page, largeShare }) => {
+      const share = await largeShare(orders('chart orders.csv', 60));
+      for (const [asked, name] of KINDS) {
+        await page.goto(`/s/${share.id}?${asked}`);
+        await expect(picture(page)).toHaveAccessibleName(name);
+        await expectNoViolations(page);
+      }
+      await page.getByRole('button', { name: 'As a table' }).click();
+      await expect(chart(page).getByRole('table')).toBeVisible();
+      await expectNoViolations(page);
+      await page.goto(`/s/${share.id}?chart=nowhere`);
+      await expect(chart(page).getByText('There is no column')).toBeVisible();
+      await expectNoViolations(page);
+    });
+  });
+}
+
+test('nothing is cut off at 360 pixels, and the rows are still there', async ({
+  page,
+  largeShare,
+}) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const share = await largeShare(orders('chart orders.csv', 60));
+  await page.goto(`/s/${share.id}?chart=placed&y=price&measure=mean`);
+  await expect(picture(page)).toBeVisible();
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+  const grid = await page.getByRole('grid').boundingBox();
+  expect(grid?.height).toBeGreaterThan(150);
+});
