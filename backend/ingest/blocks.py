@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from backend.ingest.detect import VALUE
-from backend.ingest.headers import Row, looks_like_time, stripped, typed_columns
+from backend.ingest.headers import Row, may_name, stripped, typed_columns
 
 BLOCK_ROWS = 60
 """So many rows below a gap are looked at, at most."""
@@ -175,9 +175,9 @@ def _headed_table(head: Row, body: Sequence[Row], above: Known, *, titled: bool)
     places = [index for index, name in enumerate(names) if name]
     if len(places) < 2 or len(body) < 2:
         return 0.0
-    if len({names[i] for i in places}) < len(places) or any(
-        VALUE.match(names[i]) and not looks_like_time(names[i]) for i in places
-    ):
+    if len({names[i] for i in places}) < len(places):
+        return 0.0
+    if not all(may_name(names[index], index, body) for index in places):
         return 0.0
     low, high = places[0], places[-1] + 1
     inside = [row for row in body if _lies_within(row, low, high)]

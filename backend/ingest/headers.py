@@ -141,9 +141,14 @@ def _verdict(
 def _is_time(name: str, cells: Sequence[str]) -> bool:
     """A year, a day or an hour over figures is a name, unless such stand below it too."""
     if _is_year(name):
-        return sum(len(cell) == 4 for cell in cells) < len(cells) / 2
+        return sum(map(_is_year, cells)) < len(cells) / 2
     figures = sum(bool(VALUE.match(c)) and not TIME.fullmatch(c) for c in cells)
     return TIME.fullmatch(name) is not None and figures > len(cells) / 2
+
+
+def may_name(name: str, index: int, body: Sequence[Row]) -> bool:
+    """Whether a cell can name its column: it is no value, or a time over what is none."""
+    return not VALUE.match(name) or _is_time(name, _column(body, index))
 
 
 def looks_like_time(name: str) -> bool:

@@ -33,10 +33,12 @@ class Record:
 def holds_rows(cell: bytes, width: int, delimiter: bytes) -> bool:
     """Whether the lines of a quoted cell may be rows, swallowed by a quote, of a table this wide.
 
-    The first and the last one are parts of rows; in a wide table one cell more or less is a row.
-    Where these parts make one row together, some of the rows between them may be uneven, too.
+    The first and the last one, which may be empty, are parts of rows; in a wide table one cell more
+    or less is a row. Where these parts make one row together, some of the rows between them may be uneven, too.
     """
     counts = [line.count(delimiter) for line in cell.splitlines() if line.strip()]
+    breaks = (b"\n", b"\r")
+    counts = [0] * cell.startswith(breaks) + counts + [0] * cell.endswith(breaks)
     if len(counts) < 2:
         return False
     between = counts[1:-1]

@@ -133,6 +133,7 @@ def test_a_title_or_a_row_of_data_is_joined_with_no_header(content: bytes) -> No
         "Province/State,Country/Region,Lat,Long,1/22/20,1/23/20,1/24/20,1/25/20,1/26/20,1/27/20",
         "country,2020-01-01,2020-01-02,2020-01-03",
         "station,08:00,09:00,10:00",
+        "country,2019,2020",
     ],
 )
 def test_days_and_hours_over_figures_are_names(names: str) -> None:

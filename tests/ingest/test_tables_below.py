@@ -197,3 +197,10 @@ def test_a_year_below_a_gap_among_years_is_a_row() -> None:
     back = read(text.encode())
     assert len(back.texts) == 19
     assert "further_tables" not in back.warnings
+
+
+def test_a_day_over_days_heads_no_table_and_one_over_figures_does() -> None:
+    back = read((TABLE + "\nUlm,2024-01-01\nBonn,2024-01-02\nKiel,2024-01-03\n").encode())
+    assert [table["header_row"] for table in back.report["further_tables"]] == [None]
+    back = read((TABLE + "\nTown,2024-01-01\nBonn,5.25\nKiel,6.75\nUlm,7.5\n").encode())
+    assert [table["header_row"] for table in back.report["further_tables"]] == [13]

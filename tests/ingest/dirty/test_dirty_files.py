@@ -39,6 +39,7 @@ FOUND = [
     ("9004-1973", "three_quotes", "a_second_narrow_table"),
     ("9006-807", "three_quotes", "long_and_short_rows"),
     ("9006-1018", "decimal_commas", "short_rows"),
+    ("99-208", "quotes_at_the_start_of_several", "a_quote_alone"),
 ]
 """Files that were once misread without a word: the seed and the kinds of defect."""
 
