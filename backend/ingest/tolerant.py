@@ -34,7 +34,8 @@ def holds_rows(cell: bytes, width: int, delimiter: bytes) -> bool:
     """Whether the lines of a quoted cell may be rows, swallowed by a quote, of a table this wide.
 
     The first and the last one, which may be empty, are parts of rows; in a wide table one cell more
-    or less is a row. Where these parts make one row together, some of the rows between them may be uneven, too.
+    or less is a row. Where these parts make one row together, some of the rows between them may be
+    uneven, too.
     """
     counts = [line.count(delimiter) for line in cell.splitlines() if line.strip()]
     breaks = (b"\n", b"\r")
