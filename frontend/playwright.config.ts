@@ -26,5 +26,6 @@ export default defineConfig({
   projects: [
     { name: 'browser', testIgnore: 'screenshots.spec.ts' },
     { name: 'screenshots', testMatch: 'screenshots.spec.ts' },
+    { name: 'measure', testMatch: '*.bench.ts', workers: 1, use: { trace: 'off' } },
   ],
 });

@@ -1,69 +1,6 @@
-import { AxeBuilder } from '../../frontend/browser/kit';
 import { expect, test } from './fixtures';
-import { CRAWLING, lineOf, SLOW } from './line';
-import { cell, untilPart } from './pages';
-import { csv, numbered, onDisk } from './tables';
-
-const SCHEMES = ['light', 'dark'] as const;
-
-for (const colorScheme of SCHEMES) {
-  test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme });
-
-    test('the start page has no accessibility violations', async ({ page }) => {
-      await page.goto('/');
-      await expect(page.getByText('Nothing here yet')).toBeVisible();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    });
-
-    test('a share has no accessibility violations', async ({ page, makeShare }) => {
-      const share = await makeShare(numbered('table.csv', 1_000));
-      await page.goto(`/s/${share.id}#edit=${share.token}`);
-      await expect(cell(page, 'row 1')).toBeVisible();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      await page.getByRole('button', { name: 'Share…' }).click();
-      await expect(page.getByRole('dialog')).toBeVisible();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    });
-
-    test('remarks and failures have no accessibility violations', async ({ page, makeShare }) => {
-      const share = await makeShare(csv('ragged.csv', 'a,b', '1,2', '3,4,5', '6,7', '8'));
-      await page.goto(`/s/${share.id}#edit=${share.token}`);
-      await page.getByText(/\d remarks?/).click();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    });
-
-    test('a paused and an unfinished upload have no accessibility violations', async ({
-      page,
-      server,
-      makeShare,
-    }) => {
-      const path = onDisk(server.folder, numbered('measured.csv', 1_000_000));
-      const share = await makeShare(numbered('table.csv', 1_000));
-      page.on('dialog', (dialog) => void dialog.accept());
-      const line = await lineOf(page);
-      for (const place of ['/', `/s/${share.id}#edit=${share.token}`]) {
-        await page.goto(place);
-        await line(SLOW);
-        await page.setInputFiles('input[type=file]', path);
-        await untilPart(page, 5);
-        await line(CRAWLING);
-        await page.getByRole('button', { name: 'Pause', exact: true }).click();
-        await expect(page.getByText('Paused')).toBeVisible();
-        expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-        await page.reload();
-        await expect(page.getByText('Choose the file again', { exact: true })).toBeVisible();
-        expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      }
-    });
-
-    test('an unknown link has no accessibility violations', async ({ page }) => {
-      await page.goto('/s/unknown');
-      await expect(page.getByRole('heading')).toBeVisible();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-    });
-  });
-}
+import { cell, grid } from './pages';
+import { numbered } from './tables';
 
 test('a chosen theme is kept', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
@@ -99,4 +36,24 @@ test('the documentation of the API is shown, from this server alone', async ({ p
   await page.goto('/docs');
   await expect(page.getByText('/api/v1/shares', { exact: true }).first()).toBeVisible();
   expect(foreign).toEqual([]);
+});
+
+test('a question and its panels are not cut off at 360 pixels', async ({ page, makeShare }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const share = await makeShare(numbered('narrow.csv', 300));
+  await page.goto(`/s/${share.id}?id__lte=200&name__contains=1&sort=-id,name`);
+  await expect(cell(page, 'row 199')).toBeVisible();
+  await grid(page).focus();
+  await page.keyboard.press('Alt+ArrowDown');
+  const panel = await page.getByRole('dialog').boundingBox();
+  expect(panel?.x).toBeGreaterThanOrEqual(0);
+  expect((panel?.x ?? 0) + (panel?.width ?? 0)).toBeLessThanOrEqual(360);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Export' }).click();
+  const dialog = await page.getByRole('dialog').boundingBox();
+  expect((dialog?.x ?? 0) + (dialog?.width ?? 0)).toBeLessThanOrEqual(360);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
 });

@@ -71,3 +71,17 @@ test('rows that become higher stay where they are', async ({ page, makeShare }) 
   await page.getByRole('button', { name: 'Close' }).click();
   await expectRowVisible(page, 1_000);
 });
+
+test('a part that the server does not have any more says to load the page again', async ({
+  page,
+  makeShare,
+}) => {
+  const share = await makeShare(numbered('rows.csv', 20));
+  // As after an update of the server, for a page that was opened before.
+  await page.route('**/assets/ExportDialog-*.js', (route) => route.fulfill({ status: 404 }));
+  await page.goto(`/s/${share.id}`);
+  await expect(cell(page, 'row 1')).toBeVisible();
+  await page.getByRole('button', { name: 'Export' }).click();
+  await expect(page.getByRole('alert')).toContainText('load the page again');
+  await expect(cell(page, 'row 1')).toBeVisible();
+});

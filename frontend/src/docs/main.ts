@@ -6,7 +6,8 @@ import './docs.css';
 SwaggerUI({
   url: '/openapi.yaml',
   domNode: document.getElementById('docs'),
-  deepLinking: true,
+  // A link within a button is neither for everyone.
+  deepLinking: false,
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   tryItOutEnabled: true,
