@@ -28,7 +28,7 @@ test('a reader sees what has changed, stays, keeps that in the link, and comes b
 
   await reviseOver(server, share, after);
   await expect(page.getByRole('status').filter({ hasText: /^Revision 2, / })).toHaveText(
-    /: 4 rows, 1 more, 1 column more \(kind\)\. You see 1 new row and 1 changed cell\.$/,
+    /: 4 rows, 1 more, 1 column more \(kind\)\. Here: 1 new row and 1 changed cell\.$/,
   );
   // The row that came on top is new, those beneath it are the same, and the active cell is where it was.
   await expect(page.locator('.changed')).toHaveText(['milk', '2', '9']);

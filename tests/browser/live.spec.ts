@@ -47,7 +47,7 @@ test('two readers on one link see every revision, and find back after a crash', 
   const place = await scrollTop(reader);
 
   const second = whenShown(reader, 'second 1505');
-  const told = reader.getByText(/^Revision 2, .*: 3,003 rows, 3 more\. You see /).waitFor();
+  const told = reader.getByText(/^Revision 2, .*: 3,003 rows, 3 more\. Here: /).waitFor();
   await upload(writer, numbered('prices-2.csv', 3_003, 'second'));
   await told;
   const delays = [await delayOf(ownServer, share, 2, second)];

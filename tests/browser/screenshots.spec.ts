@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from '../../frontend/browser/kit';
 import { expect, reviseOver, test } from './fixtures';
 import { CRAWLING, lineOf, SLOW } from './line';
-import { cell, dragThumb, grid, untilPart, upload } from './pages';
+import { cell, dragThumb, grid, paste, untilPart, upload } from './pages';
 import { csv, delimited, numbered, onDisk, type Upload } from './tables';
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
@@ -12,11 +12,12 @@ const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url)
 const PLACES = ['Oslo', 'Bergen', 'Trondheim', 'Stavanger', 'Tromsø', 'Bodø', 'Ålesund', 'Molde'];
 const GOODS = ['Coffee, ground', 'Oat milk', 'Rye bread', 'Brown cheese', 'Apples', 'Salmon'];
 
-function sales(name: string, rows: number): Upload {
+/** Orders; with `more`, some of them cost that much more. */
+function sales(name: string, rows: number, more = 0): Upload {
   const lines = ['order,placed,store,article,pieces,price,paid,remark'];
   for (let row = 1; row <= rows; row += 1) {
     const day = String((row % 28) + 1).padStart(2, '0');
-    const price = ((row * 7919) % 40_000) / 100;
+    const price = ((row * 7919) % 40_000) / 100 + (row % 7 === 3 ? more : 0);
     const remark = row % 11 === 0 ? '"call first, then deliver"' : '';
     lines.push(
       [
@@ -46,6 +47,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto('/');
       await expect(page.getByText('Nothing here yet')).toBeVisible();
       await picture(page, `start-${colorScheme}`);
+      await paste(page, 'code\tcity\tnote\n007\tOslo\t"north,\nthen east"\n008\tBergen\t\n');
+      await expect(page.getByRole('cell', { name: '007' })).toBeVisible();
+      await picture(page, `pasted-${colorScheme}`);
+      await page.keyboard.press('Escape');
       await upload(page, sales('orders of the north.csv', 4_200));
       await expect(cell(page, '100001')).toBeVisible();
       await page.goto('/');
@@ -66,9 +71,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
       await picture(page, `share-${colorScheme}`);
       await dragThumb(page, 0.5);
-      await reviseOver(server, share, sales('orders.csv', 9_120));
+      await reviseOver(server, share, sales('orders.csv', 9_120, 0.5));
       await expect(page.getByText('120 more')).toBeVisible();
-      await picture(page, `updated-${colorScheme}`);
+      await expect(page.locator('.changed').first()).toBeVisible();
+      const news = page.locator('.news p');
+      await news.evaluate((one) => Promise.all(one.getAnimations().map((rise) => rise.finished)));
+      // A picture whose animations are at their end would show no marks.
+      await page.screenshot({ path: `${FOLDER}updated-${colorScheme}.png` });
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await reviseOver(server, share, sales('orders.csv', 9_000));
+      await expect(page.getByText('1 newer revision.')).toBeVisible();
+      await picture(page, `paused-live-${colorScheme}`);
       await page.getByRole('button', { name: 'Share…' }).click();
       await expect(page.getByRole('dialog')).toBeVisible();
       await picture(page, `dialog-${colorScheme}`);

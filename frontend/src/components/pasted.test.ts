@@ -44,6 +44,13 @@ describe('what is pasted', () => {
     expect(tableIn(pasted('a\tb\n1\t2'))).toMatchObject({ reading: {}, extension: 'tsv' });
   });
 
+  test('as JSON is read as such, be it in one line', () => {
+    const text = '[{"a":1},{"a":2}]';
+    expect(tableIn(pasted(text))).toEqual({ text, reading: {}, extension: 'json' });
+    expect(tableIn(pasted('{"a":1}\n{"a":2}'))).toMatchObject({ extension: 'csv' });
+    expect(tableIn(pasted('[1'))).toBe('single');
+  });
+
   test('from a page keeps cells with line breaks whole', () => {
     canParse();
     const html =

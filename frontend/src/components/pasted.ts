@@ -33,10 +33,20 @@ export function tableIn({ text, html, picture }: Pasted): PastedTable | Refusal 
   const rows = rowsIn(html);
   if (rows !== null && !sameShape(lines, rows)) return tabbed(`${tsvOf(rows)}\n`);
   if (lines.length === 0) return picture ? 'picture' : 'nothing';
+  if (isJson(text)) return { text, reading: {}, extension: 'json' };
   if (lines.length === 1 && !text.includes('\t')) return 'single';
   // Between cells there are tabs: a comma within them separates nothing.
   if (hasTable(html)) return tabbed(text);
   return { text, reading: {}, extension: text.includes('\t') ? 'tsv' : 'csv' };
+}
+
+/** Objects or rows as programs write them, be it in one line. */
+function isJson(text: string): boolean {
+  try {
+    return /^\s*[[{]/.test(text) && typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
 }
 
 function tabbed(text: string): PastedTable {

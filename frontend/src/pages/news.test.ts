@@ -53,7 +53,7 @@ test('columns that come and go are named while they are few', () => {
 
 test('new rows in sight are told and marked', () => {
   const after = showing(2, 3, ['A']);
-  expect(told(showing(1, 1, ['A']), after)).toMatch(/ You see 2 new rows\.$/);
+  expect(told(showing(1, 1, ['A']), after)).toMatch(/ Here: 2 new rows\.$/);
   expect([...(after.view?.marks.keys() ?? [])]).toEqual([1, 2]);
 });
 

@@ -80,7 +80,7 @@ describe('a share', () => {
     expect(model.shown?.number).toBe(2);
     expect(model.view?.cell(0, 0)).toBe('r2');
     expect(model.table).toBe(0);
-    expect(model.news).toBe('Revision 2, just now: 13 rows, 3 more. You see 1 changed cell.');
+    expect(model.news).toBe('Revision 2, just now: 13 rows, 3 more. Here: 1 changed cell.');
   });
 
   test('stays where the reader has paused, and counts what comes', async () => {

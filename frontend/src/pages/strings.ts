@@ -14,6 +14,6 @@ export const news = {
   newRows: (count: number) => plural(count, 'new row', 'new rows'),
   cells: (count: number) => plural(count, 'changed cell', 'changed cells'),
   same: 'What you see is the same.',
-  seen: (what: string) => `You see ${what}.`,
+  seen: (what: string) => `Here: ${what}.`,
   and: ' and ',
 } as const;
