@@ -62,7 +62,7 @@ def patient(server_with: Callable[..., Server]) -> Server:
     return server_with(PATIENT)
 
 
-@pytest.mark.parametrize("target", ["summary?n__gt=5", "rows?sort=-word"])
+@pytest.mark.parametrize("target", ["summary?n__gt=5", "rows?sort=-word", "chart?x=word"])
 def test_a_client_that_leaves_stops_the_query(patient: Server, target: str) -> None:
     with Client(patient.url) as client:
         share = client.create_ready(TABLE, "table.csv")

@@ -103,6 +103,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await picture(page, `export-${colorScheme}`);
     });
 
+    test('a chart over time, and one of categories', async ({ page, makeShare }) => {
+      const share = await makeShare(sales('orders.csv', 9_000), 'Orders of the north');
+      await page.goto(`/s/${share.id}?chart=placed&y=price&period=week`);
+      await expect(page.getByRole('img', { name: 'Line chart' })).toBeVisible();
+      await picture(page, `chart-line-${colorScheme}`);
+      await page.goto(`/s/${share.id}?chart=store&y=price`);
+      await expect(page.getByRole('img', { name: 'Bar chart' })).toBeVisible();
+      await picture(page, `chart-bars-${colorScheme}`);
+    });
+
     test('history, and reading differently', async ({ page, server, makeShare }) => {
       const share = await makeShare(sales('orders.csv', 9_000), 'Orders of the north');
       await reviseOver(server, share, sales('orders, corrected.csv', 9_020));

@@ -38,6 +38,7 @@ def chart(rows: OpenRows, question: Question) -> Told:
     x = rows.columns[asked["x"]]
     y = rows.columns[asked["y"]] if asked["y"] is not None else None
     chosen = _chosen(rows, question.query, [x, *([y] if y else [])])
+    rows.go_on()
     return draw(chosen, x, y, asked["measure"], period=asked["period"], top=asked["top"])
 
 

@@ -74,8 +74,8 @@ const CELLS = answer({
   y: told('price'),
   total: 12,
   marks: [
-    { from: 0, to: 1, y_from: 0, y_to: 50, rows: 9 },
-    { from: 1, to: 2, y_from: 50, y_to: 100, rows: 1 },
+    { from: 0, to: 5, y_from: 0, y_to: 50, rows: 9 },
+    { from: 5, to: 10, y_from: 50, y_to: 100, rows: 1 },
   ],
 });
 
@@ -168,6 +168,17 @@ describe('marks', () => {
     const years = [2023, 2024].map((year) => ({ from: year, to: year + 1, rows: 1, value: 1 }));
     const marks = marksOf(answer({ form: 'bins', x: told('pieces'), marks: years }));
     expect(marks.map(({ label }) => label)).toEqual(['2023', '2024']);
+    expect(marks[0]?.filters).toEqual([{ key: 'pieces', operator: 'eq', value: '2023' }]);
+  });
+
+  test('of single days are found by that day alone', () => {
+    const [first] = ['2024-02-29', '2024-03-01'].map((from, at) => ({
+      ...{ from, to: ['2024-03-01', '2024-03-02'][at] },
+      ...{ rows: 1, value: 1 },
+    }));
+    const one = { form: 'periods', period: 'day', x: told('placed') } as const;
+    const [mark] = marksOf(answer({ ...one, marks: first === undefined ? [] : [first] }));
+    expect(mark?.filters).toEqual([{ key: 'placed', operator: 'eq', value: '2024-02-29' }]);
   });
 
   test('squares lead to the rows of both columns', () => {
@@ -251,7 +262,7 @@ describe('a chart in words', () => {
     expect(plain(say(MONTHS, 'line', marksOf(MONTHS)))).toBe(
       'Line chart. Sum of PRICE by month of PLACED. 4 marks; least: November 2024, 0.0; greatest: February 2025, 7.5.',
     );
-    expect(plain(say(CELLS, 'cells', pairsOf(CELLS)))).toContain('10 rows; across 0 to 2; up 0');
+    expect(plain(say(CELLS, 'cells', pairsOf(CELLS)))).toContain('10 rows; across 0 to 10; up 0');
   });
 
   test('leaves nothing out without a word', () => {

@@ -129,17 +129,26 @@ function rangeFilters(answer: ChartAnswer, told: Answered, at: number): Filter[]
 }
 
 function between(
-  { key }: Pick<Column, 'key'>,
+  { key, type }: Pick<Column, 'key' | 'type'>,
   from: unknown,
   to: unknown,
   last: boolean,
 ): Filter[] {
-  if (from === to) return [{ key, operator: 'eq', value: String(from) }];
+  if (isOne(type, String(from), String(to))) return [{ key, operator: 'eq', value: String(from) }];
   return [
     { key, operator: 'gte', value: String(from) },
     // A mark ends below the next one; the last one holds its end.
     { key, operator: last ? 'lte' : 'lt', value: String(to) },
   ];
+}
+
+const DAY_MS = 86_400_000;
+
+/** Whether a single value of this type lies between two edges. */
+function isOne(type: Column['type'], from: string, to: string): boolean {
+  if (from === to) return true;
+  if (type === 'integer') return BigInt(to) - BigInt(from) === 1n;
+  return type === 'date' && Date.parse(to) - Date.parse(from) === DAY_MS;
 }
 
 /** Points, or squares with as many rows as lie in them. */
