@@ -66,6 +66,27 @@ test('a chart follows the newest revision, and says which column is gone', async
   await expect(picture(page)).toHaveAccessibleName(/greatest: Oslo, 1\./);
 });
 
+test('who follows a presenter sees the charts that are shown', async ({
+  page,
+  browser,
+  server,
+  makeShare,
+}) => {
+  const share = await makeShare(orders('orders.csv', 400));
+  await page.goto(`/s/${share.id}#edit=${share.token}`);
+  await page.getByRole('button', { name: 'Present', exact: true }).click();
+  await expect(page.getByText('You are presenting')).toBeVisible();
+  const context = await browser.newContext();
+  const reader = await context.newPage();
+  await reader.goto(`${server.url}/s/${share.id}`);
+  await reader.getByRole('button', { name: 'Follow' }).click();
+  await page.getByRole('button', { name: 'Chart', exact: true }).click();
+  await expect(picture(reader)).toHaveAccessibleName(/^Line chart/);
+  await page.getByRole('button', { name: 'Close the chart' }).click();
+  await expect(chart(reader)).toHaveCount(0);
+  await context.close();
+});
+
 test('whoever would rather read has the same as a table, by keys alone', async ({
   page,
   makeShare,

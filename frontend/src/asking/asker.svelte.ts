@@ -155,6 +155,7 @@ export class Asker implements HeaderAsking {
   /** Draws something else, or nothing; a step that can be taken back. */
   draw(chart: Chart | undefined): void {
     if (sameChart(chart, this.chart)) return;
+    this.onhand();
     this.#writing = false;
     this.#write(false);
     this.chart = chart;
