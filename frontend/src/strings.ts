@@ -106,32 +106,6 @@ export const strings = {
     heading: 'How this file was read',
     reread: 'Read it differently…',
   },
-  reread: {
-    title: 'Read it differently',
-    detected: 'Detected',
-    encoding: 'Encoding',
-    delimiter: 'Delimiter',
-    other: 'Another…',
-    character: 'Which one',
-    quote: 'Quotes',
-    noQuote: 'none',
-    headerRow: 'Line of the header',
-    headerHint: 'Detected (0: none, 2-3: both)',
-    sheet: 'Sheet',
-    allSheets: 'All that are visible',
-    further: 'Also in this file:',
-    tableAt: (line: number, sheet: string | null) =>
-      sheet === null
-        ? `the table in line ${formatCount(line)}`
-        : `the table in row ${formatCount(line)} of ${sheet}`,
-    preview: 'Preview',
-    looking: 'Looking at the file…',
-    tooLarge:
-      'This file is too large for a preview. It can be read with these options all the same.',
-    moreColumns: (count: number) => `and ${plural(count, 'more column', 'more columns')}`,
-    use: 'Use this',
-    cancel: 'Cancel',
-  },
   history: {
     open: 'History',
     title: 'History',

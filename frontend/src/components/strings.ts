@@ -1,4 +1,4 @@
-/** What is said of pasted tables, and of several files on their way. */
+/** What the parts say that come when they are wanted: reading differently, pasting, several files. */
 import { formatCount, plural } from '../format/numbers';
 
 export const pasting = {
@@ -34,4 +34,30 @@ export const several = {
   open: 'Open',
   over: 'Done',
   named: (what: string, name: string) => `${what}: ${name}`,
+} as const;
+
+export const rereading = {
+  title: 'Read it differently',
+  detected: 'Detected',
+  encoding: 'Encoding',
+  delimiter: 'Delimiter',
+  other: 'Another…',
+  character: 'Which one',
+  quote: 'Quotes',
+  noQuote: 'none',
+  headerRow: 'Line of the header',
+  headerHint: 'Detected (0: none, 2-3: both)',
+  sheet: 'Sheet',
+  allSheets: 'All that are visible',
+  further: 'Also in this file:',
+  tableAt: (line: number, sheet: string | null) =>
+    sheet === null
+      ? `the table in line ${formatCount(line)}`
+      : `the table in row ${formatCount(line)} of ${sheet}`,
+  preview: 'Preview',
+  looking: 'Looking at the file…',
+  tooLarge: 'This file is too large for a preview. It can be read with these options all the same.',
+  moreColumns: (count: number) => `and ${plural(count, 'more column', 'more columns')}`,
+  use: 'Use this',
+  cancel: 'Cancel',
 } as const;
