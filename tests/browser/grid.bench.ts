@@ -19,7 +19,6 @@ const TABLES = JSON.parse(process.env.TABLECAST_BENCH_TABLES ?? '[]') as Table[]
 const TIMES = 5;
 const DRAG_STEPS = 180;
 const MOST_NODES = 1_500;
-const MOST_TURNS = 12;
 
 function figure(name: string, value: number, unit: string, at_most: number): void {
   appendFileSync(FIGURES, `${JSON.stringify({ name, value, unit, at_most })}\n`);
@@ -181,22 +180,14 @@ async function scrollFor(page: Page, milliseconds: number): Promise<void> {
   }, milliseconds);
 }
 
-/** Rows are kept up to a limit: what grows on from there would be lost. */
-async function heapWhenFull(page: Page, session: CDPSession, first: number): Promise<number> {
-  let [before, now] = [0, first];
-  for (let turn = 0; turn < MOST_TURNS && now > before * 1.03; turn += 1) {
-    await scrollFor(page, SCROLL_MS / MOST_TURNS);
-    [before, now] = [now, await heap(session)];
-  }
-  return now;
-}
-
 async function memory(page: Page, table: Table): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('Performance.enable');
   await open(page, table);
   const first = await heap(session);
-  const start = await heapWhenFull(page, session, first);
+  // Rows are kept up to a limit: what grows on from there would be lost.
+  await scrollFor(page, SCROLL_MS);
+  const start = await heap(session);
   await scrollFor(page, SCROLL_MS);
   const after = await heap(session);
   const name = `${nameOf(table)}, heap`;

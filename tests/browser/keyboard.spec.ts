@@ -55,9 +55,12 @@ test('everything from a file to a restored revision is done with keys alone', as
   await page.keyboard.press('Escape');
   await expect(grid(page)).toBeFocused();
   // Search, and from match to match.
+  const narrowed = page.getByText('994 of 2,000 rows');
+  await expect(narrowed).toBeVisible();
   await page.keyboard.press('/');
   await page.keyboard.type('call first');
   await expect(page).toHaveURL(/q=call\+first/);
+  await expect(narrowed).toHaveCount(0);
   await page.keyboard.press('Enter');
   await expect(page.getByText(/^1 \/ \d+$/)).toBeVisible();
   await page.keyboard.press('Escape');
