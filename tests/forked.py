@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -52,7 +53,8 @@ class ForkedProcess:
     def send_signal(self, sig: int) -> None:
         """Send it a signal, if it runs."""
         if self.poll() is None:
-            os.kill(self.pid, sig)
+            with suppress(ProcessLookupError):  # it ended a moment ago
+                os.kill(self.pid, sig)
 
     def terminate(self) -> None:
         """SIGTERM."""

@@ -129,11 +129,10 @@ def subscribers_that_do_not_read(server: Server) -> Iterator[GoingOn]:
 
 @contextmanager
 def a_big_file_being_read(server: Server) -> Iterator[GoingOn]:
-    """A real reading that takes its time."""
+    """A real reading that takes its time; the server reads nothing while it comes in."""
     content = b"name,amount,day\n" + b"somebody,12.50,2024-02-29\n" * 4_000_000
     with Client(server.url) as client:
-        # With an option it is not read while it comes in.
-        share = client.create(content, "long.csv", encoding="utf-8")
+        share = client.create(content, "long.csv")
         yield lambda: client.revision(share.id, 1)["state"] == "processing"
         client.wait_ready(share.id, 1)
 

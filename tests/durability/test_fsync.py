@@ -94,12 +94,12 @@ def test_a_traced_server_goes_on_when_the_tracer_is_gone(start_server: StartServ
 
 
 @pytest.mark.parametrize("level", ["OFF", "NORMAL"])
-def test_the_tracer_sees_it_when_nothing_is_forced_to_the_disk(
-    start_server: StartServer, tmp_path: Path, level: str
-) -> None:
+def test_the_tracer_sees_it_when_nothing_is_forced_to_the_disk(tmp_path: Path, level: str) -> None:
     # a module of this name is imported by every Python that starts
     (tmp_path / "sitecustomize.py").write_text(WEAKENED.replace("{level}", level))
-    before = upload_traced(start_server(env={**NO_READING, "PYTHONPATH": str(tmp_path)}))
+    env = {**NO_READING, "PYTHONPATH": str(tmp_path)}
+    with Server(tmp_path / "server", env=env) as server:
+        before = upload_traced(server)
     assert {BLOBS, METADATA} <= before.unsynced
     if level == "OFF":  # NORMAL forces a checkpoint to the disk, but no commit
         assert not {BLOBS, METADATA} & before.synced

@@ -21,6 +21,7 @@ from tests.server import Server
 
 ANSWERS = 25
 PATIENCE_S = 60.0
+SETTINGS = {"TABLECAST_CHANGE_INTERVAL_S": "0.001", "TABLECAST_EARLY_READINGS": "0"}
 OBSTACLES: list[Callable[[Server], AbstractContextManager[GoingOn]]] = [
     obstacles.a_big_upload,
     obstacles.trickling_uploads,
@@ -45,7 +46,7 @@ def assert_answers_while(
 def test_nothing_slow_holds_up_the_others(
     start_server: StartServer, obstacle: Callable[[Server], AbstractContextManager[GoingOn]]
 ) -> None:
-    server = start_server(env={"TABLECAST_CHANGE_INTERVAL_S": "0.001"})
+    server = start_server(env=SETTINGS)
     with Client(server.url) as client:
         other = client.create_ready(b"a\n" + b"1\n" * 5_000, "other.csv")
     page = f"{API}/shares/{other.id}/rows"
