@@ -28,12 +28,17 @@ export async function expectAccessible(page: Page, within = 'body', tags = ALL):
   expect(told((await contrast.analyze()).violations)).toEqual([]);
 }
 
-/** Colours go over into one another, if only for a moment. */
+/** Longer than any colour takes to go over into another; what goes on for ever is not waited for. */
+const STILL_MS = 1_500;
+
 async function untilStill(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await new Promise(requestAnimationFrame);
-    await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
-  });
+  await page.evaluate(async (most) => {
+    const still = async () => {
+      await new Promise(requestAnimationFrame);
+      await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+    };
+    await Promise.race([still(), new Promise((done) => setTimeout(done, most))]);
+  }, STILL_MS);
 }
 
 type Violations = Awaited<ReturnType<AxeBuilder['analyze']>>['violations'];
