@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from math import inf
 
 import structlog
 
@@ -25,10 +27,11 @@ from backend.realtime.subscribers import (
 log = structlog.get_logger("tablecast.hub")
 
 SENDS_BEFORE_A_YIELD = 200
-BATCH_S = 0.0005
+BATCH_S = 0.0003
 """How long one change is told to one after the other before others have their turn."""
-TURNS_OF_OTHERS = 3
+TURNS_OF_OTHERS = 6
 """A page takes as many turns of the loop, and would wait for a batch of sends at each."""
+BEATS_APART_S = 0.005
 FAREWELL_S = 2.0
 VIEWERS_TOLD_PER_S = 500
 """How many are told how many look, at most: of a large crowd the number need not be fresh."""
@@ -44,7 +47,8 @@ class Hub:
         self._config = config
         self._most = most_subscribers(config)
         self._topics: dict[str, Topic] = {}
-        self._subscribers: set[Subscriber] = set()
+        self._subscribers: OrderedDict[Subscriber, float] = OrderedDict()
+        """All of them, by when their next heartbeat is due: the first one's first."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._settling = Settling()
         self._closing = False
@@ -84,7 +88,8 @@ class Hub:
     async def subscribe(self, channel: Channel, shares: Sequence[str]) -> Subscriber:
         """Register first, then read and say hello: so nothing can slip between."""
         subscriber = Subscriber(channel, shares)
-        self._subscribers.add(subscriber)
+        now = asyncio.get_running_loop().time()
+        self._subscribers[subscriber] = now + self._config.heartbeat_s
         self._settling.see(len(self._subscribers))
         for share_id in subscriber.shares:
             topic = self._topics.get(share_id)
@@ -103,7 +108,7 @@ class Hub:
         """Forget a connection; harmless when called twice."""
         subscriber.closed = True
         subscriber.free = False
-        self._subscribers.discard(subscriber)
+        self._subscribers.pop(subscriber, None)
         if not self._closing:
             self._settling.see(len(self._subscribers))
         for share_id in subscriber.shares:
@@ -124,16 +129,26 @@ class Hub:
             self._schedule(topic)
 
     async def beat(self) -> None:
-        """Send heartbeats until cancelled; cut who has not answered the last ones."""
+        """Send heartbeats until cancelled; cut who has not answered the last ones.
+
+        To each in its own time: all at once would hold up everything else, and so would the
+        answers.
+        """
+        clock, interval = asyncio.get_running_loop().time, self._config.heartbeat_s
         while True:
-            await asyncio.sleep(self._config.heartbeat_s)
-            for number, subscriber in enumerate(list(self._subscribers), 1):
+            due = next(iter(self._subscribers.values()), clock() + interval)
+            await asyncio.sleep(max(BEATS_APART_S, due - clock()))
+            begun = clock()
+            while clock() < begun + BATCH_S:
+                subscriber, due = next(iter(self._subscribers.items()), (None, inf))
+                if subscriber is None or due > begun:
+                    break
+                self._subscribers[subscriber] = begun + interval
+                self._subscribers.move_to_end(subscriber)
                 if not subscriber.channel.answers():
                     self._cut(subscriber)
                 elif subscriber.free:
                     self._send(subscriber, frames.HEARTBEAT)
-                if number % SENDS_BEFORE_A_YIELD == 0:
-                    await asyncio.sleep(0)
 
     async def close(self) -> None:
         """Say bye to everyone with a span that spreads their return, then close."""
