@@ -93,7 +93,8 @@ class RowViews:
 
     def _is_quicker_alone(self, sheet: Sheet, query: RowQuery, arguments: dict[str, Any]) -> bool:
         """Whether the rows can be found without the order of all, and that is worth it."""
-        if not (query.sort and self._querying.is_built_for(sheet)):
+        # A search looks at every text of every row: twice would be too much for a first page.
+        if (query.search and not query.sort) or not self._querying.is_built_for(sheet):
             return False
         return bool(arguments["offset"] + arguments["limit"] <= FIRST_ROWS)
 

@@ -1,4 +1,4 @@
-"""Operations that find rows: the first ones of a sorted view, or all of any view, kept as a file.
+"""Operations that find rows: the first ones of a view, or all of any view, kept as a file.
 
 Answers are an Arrow stream of the rows asked for, whose schema tells the exact total.
 Arguments: `offset`, `limit`, `keys` (typed columns), `texts` (columns as they were written),
@@ -29,7 +29,7 @@ TOTAL = b"total"
 
 @operation("first_rows")
 def first_rows(rows: OpenRows, question: Question) -> bytes:
-    """The rows at the beginning of a sorted view, without the order of all the others."""
+    """The rows at the beginning of a view, without the numbers of all the others."""
     wanted = question.arguments["offset"] + question.arguments["limit"]
     condition = rows.where(question.query)
     total = count_rows(rows, question, condition)
