@@ -1,5 +1,6 @@
 /** Whether somebody leads through a share, and which part this page takes in it. */
 import { getPresenter } from '../api/client';
+import { asApiError } from '../api/problem';
 import type { Position, Presenter } from '../api/types';
 import { readMoment } from '../format/time';
 
@@ -8,6 +9,8 @@ export type Part = 'none' | 'following' | 'left' | 'leading';
 
 const SOONEST_MS = 2_000;
 const LATEST_MS = 65_000;
+const RETRY_MS = 1_000;
+const SPREAD_MS = 2_000;
 const LED_KEPT = 7;
 
 export class Presence {
@@ -37,8 +40,9 @@ export class Presence {
       const presenter = await getPresenter(this.shareId);
       // An answer that was overtaken says nothing.
       if (asked === this.#asked) this.take(presenter);
-    } catch {
-      // The share itself says what is wrong; a lease that has ended is asked about again.
+    } catch (thrown) {
+      // The share itself says what is wrong with it; what passes by is asked about again.
+      if (asked === this.#asked && asApiError(thrown).temporary) this.#refreshIn(RETRY_MS);
     }
   }
 
@@ -56,7 +60,14 @@ export class Presence {
     // Nobody tells when a lease ends, or that it was renewed.
     const left = readMoment(expiry).getTime() - Date.now();
     const wait = Math.min(LATEST_MS, Math.max(SOONEST_MS, left + 1_000));
-    this.#lease = setTimeout(() => void this.refresh(), wait + Math.random() * 2_000);
+    this.#refreshIn(wait);
+  }
+
+  /** A little later than that, so that not everyone asks at once. */
+  #refreshIn(milliseconds: number): void {
+    clearTimeout(this.#lease);
+    const wait = milliseconds + Math.random() * SPREAD_MS;
+    this.#lease = setTimeout(() => void this.refresh(), wait);
   }
 
   #isOwn(position: Position | null): boolean {

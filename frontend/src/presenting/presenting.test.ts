@@ -23,8 +23,8 @@ beforeEach(() => {
   reads = 0;
   refuse = 0;
   vi.stubGlobal('fetch', async (request: Request) => {
+    if (refuse > 0) return Response.json({ title: 'No', code: 'no' }, { status: refuse });
     if (request.method === 'PUT') {
-      if (refuse > 0) return Response.json({ title: 'No', code: 'no' }, { status: refuse });
       kept = (await request.json()) as Position;
       told.push(kept.offset);
     } else reads += 1;
@@ -130,6 +130,18 @@ describe('who follows', () => {
     expect(reads).toBe(2);
     expect(presence.position).toBeNull();
     expect(presence.part).toBe('none');
+  });
+
+  test('asks again when the server was away at that moment', async () => {
+    const presence = new Presence('abc');
+    kept = at(3);
+    refuse = 503;
+    await presence.refresh();
+    expect(presence.position).toBeNull();
+    refuse = 0;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(presence.position?.offset).toBe(3);
+    presence.stop();
   });
 
   test('takes no notice of an answer that was overtaken', async () => {
