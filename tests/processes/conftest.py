@@ -6,10 +6,10 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 import pytest
@@ -18,6 +18,7 @@ from websockets.sync.client import connect
 from tests.client import API, SUBPROTOCOL, Client
 from tests.server import Server, Servers
 
+T = TypeVar("T")
 COUNT = 3
 WAIT_S = 30.0
 FEWER = {
@@ -66,12 +67,13 @@ class Processes:
         return pids(self.server)[number]
 
 
-def until(condition: Any, complaint: str) -> None:
-    """Wait for something that happens in another process."""
+def until(condition: Callable[[], T], complaint: str) -> T:
+    """Wait for something that happens in another process; what there is then."""
     deadline = time.monotonic() + WAIT_S
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline, complaint
         time.sleep(0.005)
+    return found
 
 
 def channel_connection(port: int, number: int) -> socket.socket:

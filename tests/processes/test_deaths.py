@@ -23,7 +23,7 @@ from tests.processes.conftest import COUNT, FEWER, WAIT_S, Processes, clients_of
 from tests.server import ROOT, Server, answers
 
 CSV = b"a\n1\n"
-ROWS = 300_000
+ROWS = 600_000
 LARGE = b"a,b\n" + b"".join(b"%d,x\n" % number for number in range(ROWS))
 
 
@@ -87,8 +87,7 @@ def test_the_file_of_a_dead_process_is_read_by_another_and_none_twice(
     for number in range(2, 4):
         with Client(server.url) as client:
             client.upload(share, LARGE, "b.csv")
-        until(lambda: reader_of(server) is not None, "nobody reads")
-        reader = reader_of(server)
+        reader = until(lambda: reader_of(server), "nobody reads")
         assert reader is not None
         os.kill(pids(server)[reader], signal.SIGKILL)
         with Client(server.url) as client:
