@@ -32,6 +32,7 @@ BATCH_S = 0.0003
 TURNS_OF_OTHERS = 6
 """A page takes as many turns of the loop, and would wait for a batch of sends at each."""
 BEATS_APART_S = 0.005
+"""Between two batches of heartbeats: a crowd that came together takes a small part of the time."""
 FAREWELL_S = 2.0
 VIEWERS_TOLD_PER_S = 500
 """How many are told how many look, at most: of a large crowd the number need not be fresh."""

@@ -10,14 +10,14 @@ import orjson
 from backend.config import Config
 from backend.domain import Column, ColumnType, Revision, RowQuery, Sheet
 from backend.errors import InvalidParameterError
-from backend.services.choosing import chosen_columns, chosen_sheet
+from backend.services.choosing import chosen_columns, chosen_sheet, column_header
 from backend.services.querying import QueryService
 from backend.services.row_queries import WantedRows, row_query
 from backend.services.shared_work import SharedWork
 from backend.tables.byte_bounded import ByteBoundedCache
 from backend.tables.engine.derived import order_id
 from backend.tables.engine.measures import Measure
-from backend.tables.engine.periods import MOST_PERIODS, OF_DAYS, Period
+from backend.tables.engine.periods import MOST_PERIODS, OF_DAYS, TIMES, Period
 
 __all__ = ["MOST_TOP", "ChartQuery", "ChartService", "Measure", "Period"]
 
@@ -27,8 +27,6 @@ TOP = 20
 MOST_TOP = 200
 
 NUMBERS = (ColumnType.INTEGER, ColumnType.NUMBER)
-TIMES = (ColumnType.DATE, ColumnType.DATETIME)
-CATEGORIES = (ColumnType.TEXT, ColumnType.BOOLEAN)
 
 Key = tuple[str, str]
 ChartCache = ByteBoundedCache[Key, bytes]
@@ -86,8 +84,8 @@ class ChartService:
             "sheet_index": sheet.index,
             "measure": measure,
             **found,
-            "x": {**_header(x), **found["x"]},
-            "y": None if y is None else {**_header(y), **found["y"]},
+            "x": {**column_header(x), **found["x"]},
+            "y": None if y is None else {**column_header(y), **found["y"]},
         }
 
     async def _found(self, sheet: Sheet, rows: RowQuery, asked: dict[str, Any]) -> bytes:
@@ -122,7 +120,7 @@ def _check(query: ChartQuery, x: Column, y: Column | None) -> None:
             f"The column {y.key!r} is of type {y.type}; y is integer or number. Without y the "
             "rows are counted.",
         )
-    if query.top is not None and x.type not in CATEGORIES:
+    if query.top is not None and x.type in (*NUMBERS, *TIMES):
         raise _refused("top", query.top, f"x is of type {x.type}; only text and boolean have it.")
     if query.period is None:
         return
@@ -145,13 +143,6 @@ def _too_many(query: ChartQuery, found: dict[str, Any]) -> InvalidParameterError
 def _refused(parameter: str, value: object, detail: str) -> InvalidParameterError:
     problem = {"parameter": parameter, "value": str(value)[:100], "detail": detail}
     return InvalidParameterError(f"{parameter}: {detail}", errors=[problem])
-
-
-def _header(column: Column) -> dict[str, Any]:
-    told: dict[str, Any] = {"key": column.key, "name": column.name, "type": column.type}
-    if not column.exact:
-        told["integers_as_strings"] = True
-    return told
 
 
 def _kept_bytes(body: bytes) -> int:

@@ -1,12 +1,14 @@
-"""Which sheet of a revision and which of its columns a caller means: for pages and for exports."""
+"""Which sheet and which columns a caller means, and how an answer names a column."""
 
 from __future__ import annotations
 
-from backend.domain import Revision, Sheet
+from typing import Any
+
+from backend.domain import Column, Revision, Sheet
 from backend.errors import UnknownSheetError
 from backend.tables.near import chosen_columns
 
-__all__ = ["chosen_columns", "chosen_sheet"]
+__all__ = ["chosen_columns", "chosen_sheet", "column_header"]
 
 
 def chosen_sheet(revision: Revision, name: str | None, index: int | None) -> Sheet:
@@ -19,3 +21,11 @@ def chosen_sheet(revision: Revision, name: str | None, index: int | None) -> She
     raise UnknownSheetError(
         f"Revision {revision.number} has no sheet {wanted!r}; its sheets are: {names}."
     )
+
+
+def column_header(column: Column) -> dict[str, Any]:
+    """A column as every answer begins to tell it."""
+    told: dict[str, Any] = {"key": column.key, "name": column.name, "type": column.type}
+    if not column.exact:
+        told["integers_as_strings"] = True
+    return told

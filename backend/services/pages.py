@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 import orjson
 
-from backend.domain import Column, Page, PageQuery, Revision, RevisionState, Sheet
+from backend.domain import Page, PageQuery, Revision, RevisionState, Sheet
 from backend.errors import NoRevisionYetError, NotReadyError
-from backend.services.choosing import chosen_columns, chosen_sheet
+from backend.services.choosing import chosen_columns, chosen_sheet, column_header
 from backend.services.compressing import worth_gzip
 from backend.services.metadata import Metadata
 from backend.services.row_queries import WantedRows, row_query
@@ -156,7 +156,7 @@ class _Asked:
             "sheet_index": self.sheet.index,
             "offset": self.query.page.offset,
             "total": total,
-            "columns": [_column(column) for column in page.columns],
+            "columns": [column_header(column) for column in page.columns],
             "rows": page.rows,
             "next": following,
         }
@@ -193,13 +193,6 @@ def _compressed(page: EncodedPage) -> EncodedPage:
     if body is None:
         return page
     return replace(page, body=body, coding="gzip", etag=f'{page.etag[:-1]}-gzip"')
-
-
-def _column(column: Column) -> dict[str, Any]:
-    told: dict[str, Any] = {"key": column.key, "name": column.name, "type": column.type}
-    if not column.exact:
-        told["integers_as_strings"] = True
-    return told
 
 
 def _next(revision: Revision, sheet: Sheet, asked: RowsQuery, total: int) -> str | None:

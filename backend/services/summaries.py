@@ -11,7 +11,7 @@ import orjson
 from backend.config import Config
 from backend.domain import Column, Revision, RowQuery, Sheet
 from backend.errors import TooManyColumnsError
-from backend.services.choosing import chosen_columns, chosen_sheet
+from backend.services.choosing import chosen_columns, chosen_sheet, column_header
 from backend.services.querying import QueryService
 from backend.services.row_queries import WantedRows, row_query
 from backend.services.runner import Runner
@@ -106,13 +106,6 @@ def _kept_bytes(body: bytes) -> int:
     return len(body) + ENTRY_BYTES
 
 
-def _header(column: Column) -> dict[str, Any]:
-    told: dict[str, Any] = {"key": column.key, "name": column.name, "type": column.type}
-    if not column.exact:
-        told["integers_as_strings"] = True
-    return told
-
-
 def _told(
     sheet: Sheet, rows: RowQuery, columns: Sequence[Column], found: Sequence[bytes]
 ) -> dict[str, Any]:
@@ -121,7 +114,7 @@ def _told(
         "sheet_index": sheet.index,
         "total": _total(sheet, rows, summaries),
         "columns": [
-            {**_header(column), **one} for column, one in zip(columns, summaries, strict=True)
+            {**column_header(column), **one} for column, one in zip(columns, summaries, strict=True)
         ],
     }
 

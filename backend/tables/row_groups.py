@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow
 import pyarrow as pa
 
 from backend.tables.byte_bounded import ByteBoundedCache
@@ -17,7 +16,7 @@ from backend.tables.open_files import ColumnarFile, OpenFiles
 from backend.tables.ranges import RangedFile, Ranges
 
 # The published stubs do not know this function.
-concat_batches: Any = pyarrow.concat_batches  # type: ignore[attr-defined]
+concat_batches: Any = pa.concat_batches  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)

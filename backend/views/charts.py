@@ -8,7 +8,6 @@ from backend.errors import NoRevisionYetError, NotReadyError
 from backend.operations import operation
 from backend.schemas.charts import ChartQuerySchema, ChartSchema
 from backend.services.charts import ChartService
-from backend.services.compressing import worth_gzip
 from backend.services.pages import PageService
 from backend.services.runner import Runner
 from backend.views.leaving import LeavingView
@@ -38,16 +37,11 @@ class ChartView(LeavingView):
         revision = await self.pages.revision(share_id, number)
         query = self.load_query()
         self.set_header("Cache-Control", HEAD if number is None else PINNED)
-        coding = self.accepted_coding()
-        etags = self.pages.etags(revision, f"chart?{self.request.query}", coding)
+        etags = self.pages.etags(revision, f"chart?{self.request.query}", self.accepted_coding())
         if self.is_fresh(*etags):
             return
         body = orjson.dumps(await self.unless_left(self.charts.chart(revision, query)))
-        compressed = await self.bulk.run(worth_gzip, body) if coding else None
-        self.set_header("ETag", etags[0] if compressed else etags[-1])
-        if compressed:
-            self.set_header("Content-Encoding", coding)
-        self.send_encoded(compressed or body)
+        await self.send_worth(body, etags, self.bulk)
 
 
 class PinnedChartView(ChartView):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 from tornado.iostream import StreamClosedError
 
+from backend.services.compressing import worth_gzip
+from backend.services.runner import Runner
 from backend.views.base import BaseView
 
 V = TypeVar("V")
@@ -31,6 +33,18 @@ class LeavingView(BaseView):
             if not self._left:
                 raise
             raise StreamClosedError from error
+
+    async def send_worth(self, body: bytes, etags: Sequence[str], bulk: Runner) -> None:
+        """Send a document, with the coding that the client takes if that is worth it.
+
+        `etags`: of the document with that coding, if there is one, and without.
+        """
+        coding = self.accepted_coding()
+        compressed = await bulk.run(worth_gzip, body) if coding else None
+        self.set_header("ETag", etags[0] if compressed else etags[-1])
+        if compressed:
+            self.set_header("Content-Encoding", coding)
+        self.send_encoded(compressed or body)
 
     def _has_left(self) -> bool:
         # Nobody is told where a request and the end of its connection come in one piece.

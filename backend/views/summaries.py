@@ -14,7 +14,6 @@ from backend.errors import (
 )
 from backend.operations import operation
 from backend.schemas.summaries import SummaryQuerySchema, SummarySchema
-from backend.services.compressing import worth_gzip
 from backend.services.pages import PageService
 from backend.services.runner import Runner
 from backend.services.summaries import SummaryService
@@ -56,17 +55,12 @@ class SummaryView(LeavingView):
         query = self.load_query()
         form = HTML if prefers_html(self.request.headers.get("Accept", "")) else JSON
         self.begin_answer(form, pinned=number is not None)
-        coding = self.accepted_coding()
-        etags = self.pages.etags(revision, f"{form}?{self.request.query}", coding)
+        etags = self.pages.etags(revision, f"{form}?{self.request.query}", self.accepted_coding())
         if self.is_fresh(*etags):
             return
         summary = await self.unless_left(self.summaries.summary(revision, query))
         body = await self.bulk.run(_encoded, form, summary, revision.filename)
-        compressed = await self.bulk.run(worth_gzip, body) if coding else None
-        self.set_header("ETag", etags[0] if compressed else etags[-1])
-        if compressed:
-            self.set_header("Content-Encoding", coding)
-        self.send_encoded(compressed or body)
+        await self.send_worth(body, etags, self.bulk)
 
     def begin_answer(self, form: str, *, pinned: bool) -> None:
         """The headers of either form. They go with an error as well, which sets its own type."""

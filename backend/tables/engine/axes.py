@@ -16,6 +16,7 @@ from backend.tables.engine.periods import (
     DAY_US,
     FITTING,
     OF_DAYS,
+    TIMES,
     Period,
     fitting_period,
     period_places,
@@ -111,7 +112,7 @@ def value_sql(column: Column) -> str:
     if column.type is ColumnType.NUMBER:
         # minus zero is zero
         return f"CASE WHEN isfinite({name}) THEN {name} + 0.0::DOUBLE END"
-    if column.type in (ColumnType.DATE, ColumnType.DATETIME):
+    if column.type in TIMES:
         return f"CAST({name} AS TIMESTAMP)"
     return name
 
@@ -125,7 +126,7 @@ def _counts(column: Column) -> list[str]:
         return [nulls, *special, f"min({value})", f"max({value})"]
     if column.type is ColumnType.INTEGER:
         return [nulls, "0", "0", f"min({value})", f"max({value})"]
-    if column.type in (ColumnType.DATE, ColumnType.DATETIME):
+    if column.type in TIMES:
         return [nulls, "0", "0", f"epoch_us(min({value}))", f"epoch_us(max({value}))"]
     return [nulls, "0", "0", "NULL", "NULL"]
 

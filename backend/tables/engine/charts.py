@@ -11,10 +11,10 @@ from typing import Any
 
 from backend.domain import Column, ColumnType, RowQuery
 from backend.tables.engine.axes import Axis
-from backend.tables.engine.chosen_rows import ChosenRows
+from backend.tables.engine.chosen_rows import GROUPED, ChosenRows
 from backend.tables.engine.measures import Measure, Measuring
 from backend.tables.engine.opened import OpenRows
-from backend.tables.engine.periods import MOST_PERIODS, Period, count_periods
+from backend.tables.engine.periods import MOST_PERIODS, TIMES, Period, count_periods
 from backend.tables.engine.places import Places
 from backend.tables.engine.questions import Question
 from backend.tables.engine.registry import operation
@@ -27,8 +27,6 @@ CELLS = (48, 30)
 """About so many bins on x and on y where there are too many points to draw each."""
 POINTS = 2_000
 SHOWN_CHARACTERS = 200
-CATEGORIES = (ColumnType.TEXT, ColumnType.BOOLEAN)
-TIMES = (ColumnType.DATE, ColumnType.DATETIME)
 
 
 @operation("chart")
@@ -58,7 +56,7 @@ def draw(
     if measure is None and y_axis is not None:
         return {**told, **_points(rows, x_axis, y_axis)}
     measuring = Measuring.of(Measure(measure or Measure.COUNT), y_axis, total)
-    if x.type in CATEGORIES:
+    if x.type in GROUPED:
         return {**told, **_categories(rows, x_axis, measuring, top)}
     if x.type in TIMES:
         return {**told, **_periods(rows, x_axis, measuring, period)}

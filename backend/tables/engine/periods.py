@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from backend.domain import ColumnType
 from backend.tables.engine.places import Places
 
 FITTING = 120
@@ -32,6 +33,8 @@ class Period(StrEnum):
     DECADE = "decade"
 
 
+TIMES = (ColumnType.DATE, ColumnType.DATETIME)
+"""The types of columns that lie in the calendar."""
 OF_DAYS = tuple(Period)[3:]
 """What a column of dates can be counted by."""
 
