@@ -16,7 +16,7 @@ from http.client import HTTPConnection
 from typing import TypeAlias
 
 from tests.client import API, SUBPROTOCOL, Client, Created
-from tests.durability.waiting import eventually
+from tests.durability.waiting import beside, eventually
 from tests.server import Server
 
 GoingOn: TypeAlias = Callable[[], bool]
@@ -29,27 +29,20 @@ WAIT_S = 60.0
 @contextmanager
 def a_big_upload(server: Server) -> Iterator[GoingOn]:
     """One that sends as fast as it is taken, and comes to no end before the test does."""
-    ending = threading.Event()
     piece = secrets.token_bytes(256 * 1024)
 
-    def pieces() -> Iterator[bytes]:
+    def pieces(ending: threading.Event) -> Iterator[bytes]:
         while not ending.is_set():
             yield piece
 
-    def send() -> None:
+    def send(ending: threading.Event) -> None:
         with Client(server.url) as client:
-            answers.append(
-                client.request("POST", f"{API}/shares?filename=a.bin", data=pieces()).status_code
-            )
+            address, body = f"{API}/shares?filename=a.bin", pieces(ending)
+            answers.append(client.request("POST", address, data=body).status_code)
 
     answers: list[int] = []
-    thread = threading.Thread(target=send)
-    thread.start()
-    try:
-        yield thread.is_alive
-    finally:
-        ending.set()
-        thread.join(WAIT_S)
+    with beside(send) as sending:
+        yield sending.is_alive
     assert answers == [201]
 
 
@@ -59,9 +52,8 @@ def trickling_uploads(server: Server) -> Iterator[GoingOn]:
     head = (
         f"POST {API}/shares?filename=a.csv HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n"
     )
-    ending = threading.Event()
 
-    def trickle() -> None:
+    def trickle(ending: threading.Event) -> None:
         while not ending.wait(0.01):
             for connection in connections:
                 connection.sendall(b"1,2\n")
@@ -70,13 +62,8 @@ def trickling_uploads(server: Server) -> Iterator[GoingOn]:
         connections = [stack.enter_context(_connected(server)) for _ in range(MANY)]
         for connection in connections:
             connection.sendall(head.encode())
-        thread = threading.Thread(target=trickle)
-        thread.start()
-        try:
-            yield lambda: thread.is_alive() and not any(map(_has_answer, connections))
-        finally:
-            ending.set()
-            thread.join(WAIT_S)
+        trickling = stack.enter_context(beside(trickle))
+        yield lambda: trickling.is_alive() and not any(map(_has_answer, connections))
 
 
 @contextmanager
@@ -103,10 +90,9 @@ def readers_that_do_not_read(server: Server) -> Iterator[GoingOn]:
 @contextmanager
 def subscribers_that_do_not_read(server: Server) -> Iterator[GoingOn]:
     """Many who watch a share that changes all the time, and never take a frame."""
-    ending = threading.Event()
     changes: list[int] = []
 
-    def change() -> None:
+    def change(ending: threading.Event) -> None:
         with Client(server.url) as client:
             while not ending.is_set():
                 _rename(client, share, f"Title {len(changes)}")
@@ -117,14 +103,9 @@ def subscribers_that_do_not_read(server: Server) -> Iterator[GoingOn]:
         share = client.create(b"a\n1\n", "a.csv")
         for _ in range(MANY):
             _asking(stack, server, f"{API}/changes?share={share.id}", *UPGRADE)
-        thread = threading.Thread(target=change)
-        thread.start()
-        try:
-            eventually(lambda: len(changes) > 100, WAIT_S, "changes are not made any more")
-            yield thread.is_alive
-        finally:
-            ending.set()
-            thread.join(WAIT_S)
+        changing = stack.enter_context(beside(change))
+        eventually(lambda: len(changes) > 100, WAIT_S, "changes are not made any more")
+        yield changing.is_alive
 
 
 @contextmanager

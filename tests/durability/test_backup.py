@@ -6,15 +6,15 @@ import random
 import sqlite3
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from tests.client import Client, Created
 from tests.conftest import StartServer
 from tests.durability.contents import Content, small_csv
 from tests.durability.keeping import assert_in_order
-from tests.durability.waiting import eventually
+from tests.durability.waiting import beside, eventually
 from tests.postgres import PostgresServer, new_database
 from tests.server import Server
 
@@ -34,23 +34,12 @@ class Uploading:
         self.acknowledged: list[tuple[Created, int, Content]] = []
         self._server = server
         self._chance = random.Random(seed)
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._upload)
 
-    @contextmanager
-    def going_on(self) -> Iterator[None]:
-        """Upload until the end of the block."""
-        self._thread.start()
-        try:
-            yield
-        finally:
-            self._ending.set()
-            self._thread.join()
-
-    def _upload(self) -> None:
+    def go_on(self, ending: threading.Event) -> None:
+        """Upload until told to stop."""
         with Client(self._server.url) as client:
             number = 0
-            while not self._ending.is_set():
+            while not ending.is_set():
                 content = small_csv(self._chance, number)
                 if number % 2 == 0:
                     share, revision = client.create(content.data, content.filename), 1
@@ -66,7 +55,7 @@ def come_back(
 ) -> None:
     """Save while uploads go on, lose everything, restore, and look at what there is."""
     uploading = Uploading(server, seed)
-    with uploading.going_on():
+    with beside(uploading.go_on):
         eventually(lambda: len(uploading.acknowledged) >= BEFORE, WAIT_S, "nothing is uploaded")
         before = list(uploading.acknowledged)
         save()

@@ -10,11 +10,13 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
 from tests.client import Client
 from tests.conftest import StartServer
+from tests.durability.waiting import beside
 from tests.server import Server
 
 MOST_SECONDS = 30.0
@@ -30,17 +32,11 @@ def test_a_parser_that_is_killed_ends_its_own_revision(
     assert server.process is not None
     with Client(server.url) as client:
         other = client.create_ready(b"a\n1\n", "other.csv")
-        ending = threading.Event()
-        killer = threading.Thread(target=kill_parsers, args=(server, number, ending))
-        killer.start()
-        try:
+        with beside(partial(kill_parsers, server, number)):
             started = time.monotonic()
             share = client.create(NUMBERS, "a.csv")
             failed = client.wait_settled(share.id, 1)
             took = time.monotonic() - started
-        finally:
-            ending.set()
-            killer.join()
         assert (failed["state"], failed["failure"]["code"]) == ("failed", "parser_died")
         assert took < MOST_SECONDS
         assert client.share(share.id)["head"] is None

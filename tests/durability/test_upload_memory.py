@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from tests.client import API, Client
 from tests.conftest import StartServer
+from tests.durability.waiting import beside
 from tests.server import Server
 
 MIB = 1024 * 1024
@@ -26,27 +27,19 @@ class Peak:
         self.before = server.memory()
         self.highest = self.before
         self._server = server
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._look)
 
     @property
     def growth(self) -> int:
         """How much it grew, in bytes."""
         return self.highest - self.before
 
-    def _look(self) -> None:
-        while not self._ending.wait(LOOK_EVERY_S):
-            self.highest = max(self.highest, self._server.memory())
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
+    def watched(self) -> AbstractContextManager[object]:
         """Look until the end of the block."""
-        self._thread.start()
-        try:
-            yield
-        finally:
-            self._ending.set()
-            self._thread.join()
+        return beside(self._look)
+
+    def _look(self, ending: threading.Event) -> None:
+        while not ending.wait(LOOK_EVERY_S):
+            self.highest = max(self.highest, self._server.memory())
 
 
 def lines(size: int) -> Iterator[bytes]:

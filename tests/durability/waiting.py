@@ -1,13 +1,29 @@
-"""Waiting for what nobody announces."""
+"""Waiting for what nobody announces, and what goes on beside a test meanwhile."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import requests
+
+JOIN_S = 60.0
+"""What does not end by then is left to the limit of the test run."""
+
+
+@contextmanager
+def beside(work: Callable[[threading.Event], object]) -> Iterator[threading.Thread]:
+    """The thread that does some work during the block; the event tells it to come to its end."""
+    ending = threading.Event()
+    thread = threading.Thread(target=work, args=(ending,))
+    thread.start()
+    try:
+        yield thread
+    finally:
+        ending.set()
+        thread.join(JOIN_S)
 
 
 def eventually(

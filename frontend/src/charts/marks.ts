@@ -28,6 +28,20 @@ export interface Pair extends Mark {
   readonly saidY: string;
 }
 
+/** What every picture of marks is given. */
+export interface Drawn {
+  readonly marks: readonly Mark[];
+  /** In pixels. */
+  readonly width: number;
+  /** What the picture shows, in words. */
+  readonly label: string;
+  /** The mark that is pointed at; -1 where none is. */
+  readonly at: number;
+  readonly pressed: (mark: Mark) => boolean;
+  readonly onpoint: (at: number) => void;
+  readonly onchoose: () => void;
+}
+
 export type ShownForm = 'categories' | 'bar' | 'line' | 'points' | 'cells';
 
 /** What form a chart is drawn in: bins and periods can be both bars and a line. */

@@ -35,15 +35,12 @@ export function roomAcross(width: number): number {
 }
 
 /** The frame that leaves room for the names on the left and below. */
-export function frameOf(width: number, height: number, labels: readonly string[]): Frame {
-  const left = Math.max(0, ...labels.map(widthOf)) + 10;
+export function frameOf(width: number, height: number, ticks: readonly Tick[]): Frame {
+  const left = Math.max(0, ...ticks.map(({ label }) => widthOf(label))) + 10;
   return { left, right: Math.max(left + 1, width - SIDE), top: TOP, bottom: height - LINE };
 }
 
-export function numberTicks(
-  range: readonly [number, number],
-  most: number,
-): { at: number; label: string }[] {
+export function numberTicks(range: readonly [number, number], most: number): Tick[] {
   const values = ticksOf(range[0], range[1], most);
   const labels = numberLabels(values);
   return values.map((at, index) => ({ at, label: labels[index] ?? '' }));
