@@ -18,7 +18,7 @@ from backend.services.row_queries import WantedRows, row_query
 from backend.services.row_views import RowViews
 from backend.services.runner import Runner
 from backend.tables.byte_bounded import ByteBoundedCache
-from backend.tables.pages import PageReader, read_found
+from backend.tables.pages import PageReader, is_small, read_found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +118,14 @@ class PageService:
         rows = row_query(query.wanted, sheet)
         made = _Asked(revision, sheet, raw_query, query)
         if rows.is_whole:
+            kept = self._reader.read_kept(sheet, query.page, null_text=made.null_text)
+            if kept is not None:
+                return made.encode(kept, sheet.rows)
             return await self._runner.run(self._read, made)
         columns = chosen_columns(sheet, query.page.columns)
         found = await self._views.rows(sheet, rows, query.page, columns)
+        if is_small(found, sheet, query.page):
+            return self._convert(made, found)
         return await self._runner.run(self._convert, made, found)
 
     def _read(self, made: _Asked) -> EncodedPage:

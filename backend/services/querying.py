@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from backend.config import Config
 from backend.domain import RowQuery, Sheet
+from backend.services.held_files import HeldFiles
 from backend.services.runner import Runner
 from backend.tables.engine.derived import DerivedFiles, flat_id, native_id
 from backend.tables.engine.engine import NeedsNativeError, QueryEngine
@@ -36,13 +37,14 @@ class QueryService:
         self._files = files
         self._fetch = fetch
         self._bulk = bulk
+        self._sources: HeldFiles[Source] = HeldFiles(bulk)
+        self._derived_files: HeldFiles[Path] = HeldFiles(bulk)
         self._failed: set[str] = set()
         self._closing: list[Callable[[], Awaitable[None]]] = []
         self._building: dict[str, asyncio.Task[None]] = {}
         self._one_build = asyncio.Lock()
         self._built_cells = config.query_built_cells
         self.max_page_bytes = config.max_page_bytes
-        self._closed = False
 
     def prepare(self) -> None:
         """Make room for what is built. Blocking."""
@@ -82,6 +84,7 @@ class QueryService:
             except NeedsNativeError:
                 await self.build(sheet, "native")
             except DamagedFileError:
+                self._sources.forget(sheet.data)
                 if attempt == ATTEMPTS:
                     raise
                 await self._bulk.run(self._discard, sheet)
@@ -93,29 +96,17 @@ class QueryService:
     @asynccontextmanager
     async def held(self, sheet: Sheet) -> AsyncIterator[Source]:
         """The files of a sheet on this node, which stay there until the block ends."""
-        stack = ExitStack()
-        # A cancelled caller must not leave a thread that holds files for ever.
-        holding = asyncio.ensure_future(self._bulk.run(self._hold, stack, sheet))
-        try:
-            yield await asyncio.shield(holding)
-        finally:
-            holding.add_done_callback(lambda _: self._let_go(stack))
+        async with self._sources.held(sheet.data, lambda stack: self._hold(stack, sheet)) as source:
+            assert source is not None
+            yield source
 
-    @asynccontextmanager
-    async def held_file(self, id: str) -> AsyncIterator[Path | None]:
+    def held_file(self, id: str) -> AbstractAsyncContextManager[Path | None]:
         """A file of the derived cache, which stays there until the block ends; None: not there."""
-        stack = ExitStack()
-        holding = asyncio.ensure_future(
-            self._bulk.run(lambda: stack.enter_context(self.derived.held(id)))
-        )
-        try:
-            path = await asyncio.shield(holding)
-            yield None if path is None else path.absolute()
-        finally:
-            holding.add_done_callback(lambda _: self._let_go(stack))
+        return self._derived_files.held(id, lambda stack: self._hold_derived(stack, id))
 
     async def discard_file(self, id: str) -> None:
         """Remove a file of the derived cache that proved damaged."""
+        self._derived_files.forget(id)
         await self._bulk.run(self.derived.discard, id)
 
     def scratch_file(self, suffix: str) -> Path:
@@ -145,7 +136,8 @@ class QueryService:
         """Stop what nobody waits for, and the processes."""
         for close in self._closing:
             await close()
-        self._closed = True
+        self._sources.close()
+        self._derived_files.close()
         await self.engine.close()
         for task in self._building.values():
             task.cancel()
@@ -183,6 +175,7 @@ class QueryService:
                     f"build_{kind}", question, timeout_s=BUILDING_S, lane=Lane.BEHIND
                 )
             await self.adopt(id, path)
+            self._sources.forget(sheet.data)
         finally:
             await self._bulk.run(path.unlink, missing_ok=True)
 
@@ -197,11 +190,12 @@ class QueryService:
             written = stack.enter_context(self._files.open(sheet.written, self._fetch))
         native = stack.enter_context(self.derived.held(native_id(sheet.data)))
         flat = stack.enter_context(self.derived.held(flat_id(sheet.data)))
-        return Source(sheet, *(_absolute(path) for path in (data, written, native, flat)))
+        return Source(
+            sheet, data.absolute(), _absolute(written), _absolute(native), _absolute(flat)
+        )
 
-    def _let_go(self, stack: ExitStack) -> None:
-        if not self._closed:
-            self._releasing = asyncio.ensure_future(self._bulk.run(stack.close))
+    def _hold_derived(self, stack: ExitStack, id: str) -> Path | None:
+        return _absolute(stack.enter_context(self.derived.held(id)))
 
     def _discard(self, sheet: Sheet) -> None:
         for id in (native_id(sheet.data), flat_id(sheet.data)):
@@ -211,5 +205,5 @@ class QueryService:
                 self._files.discard(blob_id)
 
 
-def _absolute(path: Path | None) -> Any:
+def _absolute(path: Path | None) -> Path | None:
     return None if path is None else path.absolute()

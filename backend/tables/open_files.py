@@ -152,6 +152,11 @@ class OpenFiles:
                 return file
         return self._keep(blob_id, ColumnarFile(source))
 
+    def opened(self, blob_id: str) -> ColumnarFile | None:
+        """The file of a blob if it is open; touches no disk."""
+        with self._lock:
+            return self._files.get(blob_id)
+
     def close(self, blob_id: str) -> None:
         """Close the file of a blob, if it is open."""
         with self._lock:

@@ -96,6 +96,26 @@ class RowGroups:
                 if attempt == ATTEMPTS:
                     raise
 
+    def kept(
+        self, blob_id: str, keys: Sequence[str], rows: range, total: int
+    ) -> list[pa.RecordBatch] | None:
+        """What `read` gives, if all of it is decoded already: touches no disk. None otherwise."""
+        file = self.open_files.opened(blob_id) or self.open_files.opened(FAR + blob_id)
+        if file is None or file.rows != total:
+            return None
+        parts: list[pa.RecordBatch] = []
+        while rows:
+            group = file.group_of(rows.start)
+            start, stop = file.group_range(group)
+            # asked first, or `read` would count the same miss once more
+            kept = self.decoded.get((blob_id, group)) if (blob_id, group) in self.decoded else None
+            if kept is None or not all(key in kept.positions for key in keys):
+                return None
+            count = min(rows.stop, stop) - rows.start
+            parts.append(kept.columns(keys).slice(rows.start - start, count))
+            rows = rows[count:]
+        return parts
+
     def _parts(
         self, blob_id: str, keys: Sequence[str], rows: range, total: int
     ) -> Iterator[pa.RecordBatch]:

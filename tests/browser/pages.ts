@@ -50,6 +50,7 @@ export async function untilPart(page: Page, percent: number): Promise<void> {
 
 /** Lets files fall onto the page, as a hand would. */
 export async function drop(page: Page, ...files: Upload[]): Promise<void> {
+  await page.locator('h1').first().waitFor();
   const transfer = await page.evaluateHandle(
     (dropped) => {
       const data = new DataTransfer();
@@ -91,6 +92,7 @@ export async function expectRowVisible(page: Page, row: number): Promise<void> {
 
 /** Pastes as a hand would; `html` as programs put it beside the text. */
 export async function paste(page: Page, text: string, html = ''): Promise<void> {
+  await page.locator('h1').first().waitFor(); // a hand waits until there is something to see
   await page.evaluate(
     ([plain, markup]) => {
       const data = new DataTransfer();

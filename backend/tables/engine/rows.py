@@ -25,6 +25,8 @@ from backend.tables.engine.sql import ROW, Condition, comparable, sort_expressio
 from backend.tables.page_budget import PageBudget
 
 TOTAL = b"total"
+STREAMED = pa.ipc.IpcWriteOptions()
+"""Given, or Arrow looks through the environment for each answer."""
 
 
 @operation("first_rows")
@@ -153,7 +155,7 @@ def _answer(rows: OpenRows, question: Question, numbers: Numbers, total: int) ->
     table = gather(rows, numbers, keys, texts, budget.spend)
     table = table.replace_schema_metadata({TOTAL: str(total).encode()})
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
+    with pa.ipc.new_stream(sink, table.schema, options=STREAMED) as stream:
         stream.write_table(table)
     return sink.getvalue().to_pybytes()
 
