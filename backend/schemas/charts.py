@@ -122,6 +122,17 @@ class ChartSchema(Schema):
     form = fields.String(required=True, validate=validate.OneOf(FORMS))
     measure = fields.Enum(Measure, by_value=True, required=True, allow_none=True)
     period = fields.Enum(Period, by_value=True, allow_none=True)
+    partial_from = fields.Raw(
+        allow_none=True,
+        metadata={
+            "description": "In periods: the least x, where the first period begins later than "
+            "every other that has rows."
+        },
+    )
+    partial_until = fields.Raw(
+        allow_none=True,
+        metadata={"description": "Likewise the greatest x, where the last period ends earlier."},
+    )
     total = fields.Integer(required=True, metadata={"description": "How many rows were looked at."})
     drawn = fields.Integer(
         required=True, metadata={"description": "How many of them lie in a mark or in `others`."}

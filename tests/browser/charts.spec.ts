@@ -123,7 +123,8 @@ test('a chart is saved as a picture of its own', async ({ page, makeShare }) => 
 
 const KINDS: readonly (readonly [string, RegExp])[] = [
   ['chart=store', /^Bar chart/],
-  ['chart=placed&y=price&period=day', /^Line chart/],
+  ['chart=placed&y=price&period=week', /^Line chart.*The data covers only a part of/],
+  ['chart=placed&period=week&kind=bar', /^Bar chart.*\(from Jan 1\) and of .*\(until Jan 28\)\.$/],
   ['chart=price', /^Bar chart/],
   ['chart=order&y=price', /^Scatter chart/],
 ];

@@ -152,6 +152,60 @@ def test_the_period_fits_the_range(span: timedelta, period: str, marks: int) -> 
     assert sum(mark["rows"] for mark in told["marks"][1:-1]) == 0
 
 
+def daily(first: str, last: str) -> list[datetime]:
+    """Every day from one to the other."""
+    return list(pandas.date_range(first, last).to_pydatetime())
+
+
+def on(*days: str) -> list[datetime]:
+    """A few days."""
+    return [datetime.fromisoformat(day) for day in days]
+
+
+@pytest.mark.parametrize(
+    ("values", "period", "first", "last"),
+    [
+        (daily("2025-06-20", "2025-11-14"), "month", "2025-06-20", "2025-11-14"),
+        (daily("2025-06-20", "2025-11-14"), "quarter", "2025-06-20", "2025-11-14"),
+        # whole months are not alike; a day has no part; a single period is like no other one
+        (daily("2025-01-01", "2025-02-28"), "month", None, None),
+        (daily("2025-06-20", "2025-11-14"), "day", None, None),
+        (daily("2025-06-20", "2025-11-14"), "year", None, None),
+        # what is told once in each month, on its first or on its last day
+        (on("2025-02-01", "2025-03-01", "2025-05-01"), "month", None, None),
+        (on("2025-01-31", "2025-02-28"), "month", None, None),
+        (on("2025-03-31", "2025-04-30"), "month", None, None),
+        # another one begins as late, or ends as early: nobody can tell
+        (on("2025-01-31", "2025-02-03", "2025-03-31", "2025-04-03"), "month", None, None),
+    ],
+)
+def test_a_period_that_is_covered_in_part_is_told(
+    values: list[datetime], period: str, first: str | None, last: str | None
+) -> None:
+    told = drawn((DATE, [value.date() for value in values]), period=period)
+    assert partial(told) == (first, last)
+    moments = drawn((DATETIME, values), period=period)
+    assert partial(moments) == tuple(at and f"{at}T00:00:00" for at in (first, last))
+
+
+def test_a_day_that_ends_earlier_than_every_other_is_told() -> None:
+    hours = [datetime(2025, 11, day, hour) for day in (3, 4, 5, 6, 7) for hour in range(9, 18)]
+    whole = drawn((DATETIME, [*hours, None]), (NUMBER, [1.0] * 45 + [None]), "sum", period="day")
+    assert partial(whole) == (None, None)
+    part = drawn((DATETIME, hours[2:-4]), period="day")
+    assert partial(part) == ("2025-11-03T11:00:00", "2025-11-07T13:00:00")
+
+
+def test_only_periods_are_covered_in_part() -> None:
+    assert "partial_until" not in drawn((INTEGER, [1, 2, 3]))
+    assert partial(drawn((DATE, [None]))) == (None, None)
+
+
+def partial(told: Told) -> tuple[str | None, str | None]:
+    """From when the first period is covered, and until when the last one."""
+    return told["partial_from"], told["partial_until"]
+
+
 def test_too_many_periods_are_refused_with_one_that_fits() -> None:
     told = drawn((DATE, [date(1990, 1, 1), date(2024, 1, 1)]), period="day")
     assert told == {

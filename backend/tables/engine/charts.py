@@ -14,7 +14,13 @@ from backend.tables.engine.axes import Axis
 from backend.tables.engine.chosen_rows import GROUPED, ChosenRows
 from backend.tables.engine.measures import Measure, Measuring
 from backend.tables.engine.opened import OpenRows
-from backend.tables.engine.periods import MOST_PERIODS, TIMES, Period, count_periods
+from backend.tables.engine.periods import (
+    MOST_PERIODS,
+    TIMES,
+    Period,
+    count_periods,
+    partly_covered,
+)
 from backend.tables.engine.places import Places
 from backend.tables.engine.questions import Question
 from backend.tables.engine.registry import operation
@@ -61,7 +67,8 @@ def draw(
     if x.type in TIMES:
         return {**told, **_periods(rows, x_axis, measuring, period)}
     bins = x_axis.bins("x", BINS) if x_axis.has_values else None
-    return {**told, "form": "bins", **_placed(rows, x_axis, bins, measuring)}
+    groups = _groups(rows, x_axis, bins, measuring)
+    return {**told, "form": "bins", **_placed(x_axis, bins, measuring, groups)}
 
 
 def _chosen(rows: OpenRows, query: RowQuery, columns: Sequence[Column]) -> ChosenRows:
@@ -128,25 +135,49 @@ def _by_value(mark: Told) -> tuple[bool, float, str]:
 def _periods(rows: ChosenRows, x: Axis, measuring: Measuring, period: str | None) -> Told:
     """Every period from the first moment to the last one."""
     if not x.has_values:
-        return {"form": "periods", "period": period, **_placed(rows, x, None, measuring)}
+        groups = _groups(rows, x, None, measuring)
+        told = {"form": "periods", "period": period, **_partial(x, (False, False))}
+        return {**told, **_placed(x, None, measuring, groups)}
     wanted = x.fitting_period() if period is None else Period(period)
     count = count_periods(int(x.low), int(x.high), wanted)
     if count > MOST_PERIODS:
         return {"refused": "period", "marks": count, "fitting": x.fitting_period(MOST_PERIODS)}
-    placed = _placed(rows, x, x.periods(wanted), measuring)
-    return {"form": "periods", "period": wanted, **placed}
+    places = x.periods(wanted)
+    groups = _groups(rows, x, places, measuring, ", epoch_us(min(x)), epoch_us(max(x))")
+    spans = {at: (low, high) for at, (*_, low, high) in groups.items() if at is not None}
+    told = {"form": "periods", "period": wanted, **_partial(x, partly_covered(places.edges, spans))}
+    return {**told, **_placed(x, places, measuring, groups)}
 
 
-def _placed(rows: ChosenRows, x: Axis, places: Places | None, measuring: Measuring) -> Told:
-    """A mark for each place on x, those where nothing lies too."""
+def _partial(x: Axis, partly: tuple[bool, bool]) -> Told:
+    """From when the first and until when the last period is covered, if not the whole of it."""
+    first, last = x.cells([x.low, x.high])
+    return {
+        "partial_from": first if partly[0] else None,
+        "partial_until": last if partly[1] else None,
+    }
+
+
+Groups = dict[int | None, list[Any]]
+
+
+def _groups(
+    rows: ChosenRows, x: Axis, places: Places | None, measuring: Measuring, more: str = ""
+) -> Groups:
+    """What lies in each place on x as `measuring` wants it, and more; None: what has no place."""
     place = "NULL::BIGINT" if places is None else places.sql
     y = f", {measuring.y_sql} AS y" if measuring.y else ""
     inside = f"SELECT {x.sql} AS x{y} FROM {rows.source} WHERE {rows.condition}"
     found = rows.connection.execute(
-        f"SELECT {place}, {measuring.of_y('y' if y else None)} FROM ({inside}) GROUP BY 1",
+        f"SELECT {place}, {measuring.of_y('y' if y else None)}{more} FROM ({inside}) GROUP BY 1",
         rows.parameters,
     ).fetchall()
-    groups = {number: measuring.told(*group) for number, *group in found}
+    return {number: group for number, *group in found}
+
+
+def _placed(x: Axis, places: Places | None, measuring: Measuring, found: Groups) -> Told:
+    """A mark for each place on x, those where nothing lies too."""
+    groups = {number: measuring.told(*group[:3]) for number, group in found.items()}
     unplaced = groups.pop(None, None)
     if places is None:
         return _settled(measuring, [], None, unplaced)

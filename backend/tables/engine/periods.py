@@ -5,6 +5,7 @@ Moments are whole microseconds from 1970-01-01, without a zone or in UTC.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from backend.domain import ColumnType
 from backend.tables.engine.places import Places
+from backend.tables.engine.ranking import Number
 
 FITTING = 120
 """So many marks can be told apart on a line; with more a longer period fits better."""
@@ -81,6 +83,28 @@ def period_places(moment: str, low: int, high: int, period: Period) -> Places:
         edges = [_moment_of(month) for month in units]
         sql = f"(year({moment}) * 12 + month({moment}) - {EPOCH_MONTH + first + 1}) // {step}"
     return Places([max(FIRST, min(edge, LAST)) for edge in edges], sql)
+
+
+def partly_covered(
+    edges: Sequence[Number], spans: Mapping[int, tuple[int, int]]
+) -> tuple[bool, bool]:
+    """Whether the first period is covered only from some moment on, the last one only until one.
+
+    `spans`: the least and the greatest moment of each period that has any. A period is covered in
+    part where it begins later, or ends earlier, than every other one. Both is measured from both of
+    its edges: months differ in length, and what is told once in each of them covers it whole.
+    """
+
+    def within(number: int, moment: int) -> tuple[Number, Number]:
+        return moment - edges[number], edges[number + 1] - moment
+
+    begins = {number: within(number, low) for number, (low, _) in spans.items()}
+    ends = {number: within(number, high) for number, (_, high) in spans.items()}
+    into, left = begins.pop(0)
+    late = all(into > other and left < rest for other, rest in begins.values())
+    into, left = ends.pop(len(edges) - 2)
+    early = all(into < other and left > rest for other, rest in ends.values())
+    return late and bool(begins), early and bool(ends)
 
 
 def _first(low: int, period: Period) -> tuple[int, int]:

@@ -936,6 +936,10 @@ export interface components {
             measure: "count" | "sum" | "mean" | "min" | "max" | null;
             /** @enum {unknown} */
             period?: "second" | "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year" | "decade" | null;
+            /** @description In periods: the least x, where the first period begins later than every other that has rows. */
+            partial_from?: unknown;
+            /** @description Likewise the greatest x, where the last period ends earlier. */
+            partial_until?: unknown;
             /** @description How many rows were looked at. */
             total: number;
             /** @description How many of them lie in a mark or in `others`. */

@@ -4,7 +4,6 @@ import { readAddress, searchOf } from '../address.svelte';
 import type { ChartAnswer, Column } from '../api/types';
 import { chartOf, firstChart, readChart, type Chart } from '../query/chart';
 import { choicesFor, shownOf, usualY, withShown, withX } from './choosing';
-import { digitsOfAll, numberLabels, periodLabels, phaseOf, sayPeriod, sayValue } from './labels';
 import { marksOf, pairsOf, questionOf, shownForm } from './marks';
 import { describe as say, emptiness, misfit, notesOf, titleOf } from './telling';
 import { apart, placeTicks } from './ticks';
@@ -181,6 +180,20 @@ describe('marks', () => {
     expect(mark?.filters).toEqual([{ key: 'placed', operator: 'eq', value: '2024-02-29' }]);
   });
 
+  test('of periods that the data covers only in part say from or until when', () => {
+    const limits = { partial_from: '2024-11-20', partial_until: '2025-02-14' };
+    const marks = marksOf({ ...MONTHS, ...limits });
+    expect(marks.map(({ label }) => label)).toEqual([
+      'November 2024 (from Nov 20)',
+      'December 2024',
+      'January 2025',
+      'February 2025 (until Feb 14)',
+    ]);
+    expect(marks.map(({ partial }) => partial)).toEqual([true, false, false, true]);
+    const whole = { ...MONTHS, partial_from: null, partial_until: null };
+    expect(marksOf(whole)).toEqual(marksOf(MONTHS));
+  });
+
   test('squares lead to the rows of both columns', () => {
     const [first, last] = pairsOf(CELLS);
     expect(first?.filters.map(({ key, operator }) => `${key} ${operator}`)).toEqual([
@@ -204,44 +217,8 @@ describe('marks', () => {
   });
 });
 
-describe('labels', () => {
-  test('large integers keep every digit', () => {
-    expect(sayValue('9007199254740993', 'sum')).toBe('9,007,199,254,740,993');
-    expect(sayValue(100_209_972.91, 'sum')).toBe('100,209,972.91');
-    expect(sayValue(1 / 3, 'mean')).toBe('0.333333');
-    expect(sayValue(null, 'min')).toBe('–');
-  });
-
-  test('values beside each other have as many digits, unless that is too many', () => {
-    expect(digitsOfAll([1.5, 2, null, 3.25])).toBe(2);
-    expect(digitsOfAll([1 / 3, 2])).toBe(0);
-    expect(sayValue(2, 'sum', 2)).toBe('2.00');
-  });
-
-  test('ticks beside each other are never written alike', () => {
-    for (const values of [
-      [10_000_000, 10_050_000, 10_100_000],
-      [0, 0.0002, 0.0004],
-      [1e20, 2e20],
-      [-5, 0, 5],
-    ]) {
-      expect(new Set(numberLabels(values)).size).toBe(values.length);
-    }
-  });
-
-  test('periods are said in full, and shortly beside an axis', () => {
-    expect(sayPeriod('2024-11-01', '2024-12-01', 'month')).toBe('November 2024');
-    expect(sayPeriod('2020-01-01', '2030-01-01', 'decade')).toMatch(/^2020\s–\s2029$/);
-    expect(sayPeriod('2024-01-01', '2024-01-08', 'week')).toMatch(/^Jan 1\s–\s7, 2024$/);
-    expect(periodLabels(['2024-11-01', '2024-12-01', '2025-01-01'], 'month')).toEqual([
-      'Nov 2024',
-      'Dec',
-      'Jan 2025',
-    ]);
-    expect(phaseOf('2024-11-01', 'month', 3)).toBe(2);
-  });
-
-  test('names below an axis begin with round months and do not touch', () => {
+describe('names', () => {
+  test('below an axis begin with round months and do not touch', () => {
     const frame = { left: 0, right: 120, top: 0, bottom: 100 };
     const ticks = apart(placeTicks(MONTHS, frame), 120);
     expect(ticks.length).toBeGreaterThan(0);
@@ -270,6 +247,13 @@ describe('a chart in words', () => {
     expect(notes[0]).toBe('3 rows without a value in PLACED are not drawn (Sum of PRICE: 7).');
     expect(notes[1]).toContain('2 cells of PRICE');
     expect(notesOf(CELLS, pairsOf(CELLS)).map(plain)[1]).toContain('2 rows lack one of the two');
+  });
+
+  test('says which periods the data covers only in part', () => {
+    const cut = { ...MONTHS, partial_until: '2025-02-14' };
+    const said = 'The data covers only a part of February 2025 (until Feb 14).';
+    expect(plain(say(cut, 'line', marksOf(cut)))).toContain(said);
+    expect(notesOf(cut, marksOf(cut))[0]).toBe(said);
   });
 
   test('teaches where there is nothing to see', () => {

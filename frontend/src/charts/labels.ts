@@ -111,6 +111,21 @@ export function sayPeriod(from: string, to: string, period: Period): string {
   return LONG[period].format(start);
 }
 
+const WITHIN: Record<Period, Intl.DateTimeFormat> = {
+  ...SHORT,
+  day: clock,
+  minute: SHORT.second,
+  month: SHORT.day,
+  quarter: SHORT.day,
+  year: SHORT.day,
+  decade: LONG.day,
+};
+
+/** A moment within a period that is named beside it. */
+export function sayMoment(text: string, period: Period): string {
+  return WITHIN[period].format(readMoment(text));
+}
+
 /** Beside an axis: short, and in full where a new year (or day) begins. */
 export function periodLabels(starts: readonly string[], period: Period): string[] {
   let before = '';

@@ -2,7 +2,7 @@
 import type { ChartAnswer, Column } from '../api/types';
 import type { Chart, Kind, Measure, Period } from '../query/chart';
 import type { Filter } from '../query/rows';
-import { digitsOfAll, numberLabels, numberOf, sayPeriod, sayValue } from './labels';
+import { digitsOfAll, numberLabels, numberOf, sayMoment, sayPeriod, sayValue } from './labels';
 import { charts as words } from './strings';
 
 type Answered = ChartAnswer['marks'][number];
@@ -19,6 +19,8 @@ export interface Mark {
   readonly filters: readonly Filter[];
   /** Not a value of the column: all others, or none. */
   readonly aside: boolean;
+  /** A period that the data covers only in part; its label says from or until when. */
+  readonly partial: boolean;
 }
 
 export interface Pair extends Mark {
@@ -72,7 +74,7 @@ function makerOf({ marks, others, unplaced, measure }: ChartAnswer): Maker {
     const said = sayValue(value, measure, digits);
     const number = numberOf(value);
     const finite = number !== null && Number.isFinite(number) ? number : null;
-    return { label, value: finite, said, rows: rows ?? 0, filters, aside };
+    return { label, value: finite, said, rows: rows ?? 0, filters, aside, partial: false };
   };
 }
 
@@ -81,9 +83,25 @@ export function marksOf(answer: ChartAnswer): Mark[] {
   if (answer.form === 'categories') return categories(answer);
   const labels = placeLabels(answer);
   const make = makerOf(answer);
-  return answer.marks.map((told, at) =>
-    make(told, labels[at] ?? '', rangeFilters(answer, told, at)),
-  );
+  return answer.marks.map((told, at) => {
+    const [label, limit] = [labels[at] ?? '', limitOf(answer, at)];
+    const mark = make(
+      told,
+      limit === null ? label : words.part(label, limit),
+      rangeFilters(answer, told, at),
+    );
+    return { ...mark, partial: limit !== null };
+  });
+}
+
+/** From or until when the data covers a period, where that is not all of it. */
+function limitOf(answer: ChartAnswer, at: number): string | null {
+  const { marks, partial_from: from, partial_until: until } = answer;
+  const period = periodOf(answer);
+  if (period === null) return null;
+  if (at === 0 && from != null) return words.since(sayMoment(String(from), period));
+  if (at !== marks.length - 1 || until == null) return null;
+  return words.until(sayMoment(String(until), period));
 }
 
 function categories(answer: ChartAnswer): Mark[] {
@@ -200,7 +218,19 @@ function pair(
 ): Pair {
   const said = sayValue(rows, null);
   const label = words.point(saidX, saidY);
-  return { x, y, saidX, saidY, label, value: rows, said, rows, filters, aside: false };
+  return {
+    x,
+    y,
+    saidX,
+    saidY,
+    label,
+    value: rows,
+    said,
+    rows,
+    filters,
+    aside: false,
+    partial: false,
+  };
 }
 
 function greatest(marks: readonly Answered[], edge: 'to' | 'y_to'): number {

@@ -62,6 +62,11 @@ export const charts = {
   range: (from: string, to: string) => `${from} to ${to}`,
   mark: (label: string, value: string, rows: number, isRows: boolean) =>
     `${isolated(label)}: ${value}${isRows ? '' : ` · ${plural(rows, 'row', 'rows')}`}`,
+  part: (label: string, limit: string) => `${label} (${limit})`,
+  since: (moment: string) => `from ${moment}`,
+  until: (moment: string) => `until ${moment}`,
+  partly: (labels: readonly string[]) =>
+    labels.length === 0 ? '' : `The data covers only a part of ${labels.join(' and of ')}.`,
   point: (x: string, y: string) => `${x}, ${y}`,
   filter: (label: string) => `See the rows of ${isolated(label)}`,
 
@@ -78,7 +83,8 @@ export const charts = {
   unique: 'Every value is there once. A column with few different values tells more in a chart.',
 
   inCell: 'Rows',
-  described: (kind: string, title: string, marks: string) => `${kind}. ${title}. ${marks}`,
+  described: (kind: string, title: string, marks: string, partly: string) =>
+    `${kind}. ${title}. ${marks}${partly === '' ? '' : ` ${partly}`}`,
   forms: {
     categories: 'Bar chart',
     bar: 'Bar chart',

@@ -14,7 +14,11 @@ export function titleOf(answer: ChartAnswer): string {
 export function describe(answer: ChartAnswer, form: ShownForm, marks: readonly Mark[]): string {
   const pairs = marks as readonly Pair[];
   const says = form === 'points' || form === 'cells' ? spread(answer, pairs) : extremes(marks);
-  return words.described(words.forms[form], titleOf(answer), says);
+  return words.described(words.forms[form], titleOf(answer), says, partlyOf(marks));
+}
+
+function partlyOf(marks: readonly Mark[]): string {
+  return words.partly(marks.filter(({ partial }) => partial).map(({ label }) => label));
 }
 
 function extremes(marks: readonly Mark[]): string {
@@ -43,8 +47,8 @@ export function notesOf(answer: ChartAnswer, marks: readonly Mark[]): string[] {
     const cells = form === 'cells' ? [notes.cells(drawn)] : [];
     return total > drawn ? [...cells, notes.lacking(total - drawn)] : cells;
   }
-  const unique = isUnique(answer, marks) ? [words.unique] : [];
-  return [...missingOf(answer), ...unique];
+  const unique = isUnique(answer, marks) ? words.unique : '';
+  return [partlyOf(marks), ...missingOf(answer), unique].filter((note) => note !== '');
 }
 
 function missingOf({ form, x, y, unplaced, measure }: ChartAnswer): string[] {
