@@ -1,3 +1,4 @@
+import { panel } from './asking';
 import { expect, test } from './fixtures';
 import { cell, countElements, dragThumb, expectRowVisible, grid, scrollTop } from './pages';
 import { csv, delimited, numbered, wide } from './tables';
@@ -120,6 +121,13 @@ test('two thousand columns are fetched as they come into sight', async ({ page, 
   await expect(cell(page, 'c2000 r150')).toBeInViewport();
   expect(asked.every((url) => url.includes('columns='))).toBe(true);
   expect(await countElements(page)).toBeLessThan(1_500);
+
+  // All of a row is one question, and more than the grid keeps.
+  asked.length = 0;
+  await page.keyboard.press('Enter');
+  await expect(panel(page).getByText('c1 r150', { exact: true })).toBeVisible();
+  await expect(panel(page).getByText('c2000 r150', { exact: true })).toBeAttached();
+  expect(asked.map((url) => new URL(url).searchParams.get('limit'))).toEqual(['1']);
 });
 
 test('a column is as wide as a hand drags it', async ({ page, makeShare }) => {

@@ -9,7 +9,7 @@ const page = (text: string) => [
 const BYTES = weigh(page('x'.repeat(100)));
 
 function filled(): PageCache {
-  const cache = new PageCache(3 * BYTES);
+  const cache = new PageCache(3 * BYTES, 1);
   for (const key of ['a', 'b', 'c']) cache.put(key, page('x'.repeat(100)));
   return cache;
 }
@@ -34,6 +34,14 @@ describe('the page cache', () => {
     const cache = filled();
     cache.put('a', page('x'.repeat(100)));
     expect(cache.bytes).toBe(3 * BYTES);
+  });
+
+  test('keeps what is in sight, though that may be more than the limit', () => {
+    const cache = new PageCache(1);
+    for (let index = 0; index < 50; index += 1) cache.put(`k${String(index)}`, page('x'));
+    const kept = Array.from({ length: 50 }, (_, index) => cache.has(`k${String(index)}`));
+    expect(kept.filter(Boolean).length).toBe(16);
+    expect(kept.slice(-16).every(Boolean)).toBe(true);
   });
 
   test('keeps a page that is larger than everything allowed, alone', () => {

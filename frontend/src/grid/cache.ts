@@ -4,6 +4,8 @@ import type { Cell } from '../api/types';
 export type Rows = readonly (readonly Cell[])[];
 
 const PER_CELL = 24;
+/** What is in sight and next to it stays, even where that is more than the whole limit. */
+const LEAST_PAGES = 16;
 
 /** About how much memory rows take: two bytes a character and a little for each cell. */
 export function weigh(rows: Rows): number {
@@ -17,12 +19,14 @@ export function weigh(rows: Rows): number {
 
 export class PageCache {
   readonly #limit: number;
+  readonly #least: number;
   readonly #pages = new Map<string, { rows: Rows; bytes: number }>();
   readonly #totals = new Map<string, number>();
   #bytes = 0;
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, leastPages = LEAST_PAGES) {
     this.#limit = limitBytes;
+    this.#least = leastPages;
   }
 
   get bytes(): number {
@@ -47,8 +51,7 @@ export class PageCache {
     this.#pages.set(key, { rows, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#pages.keys()) {
-      // The page just put stays, even when it is larger than the whole limit.
-      if (this.#bytes <= this.#limit || oldest === key) break;
+      if (this.#bytes <= this.#limit || this.#pages.size <= this.#least) break;
       this.#drop(oldest);
     }
   }

@@ -10,8 +10,7 @@ const cells = [
 const view: Searched = {
   rows: 3,
   columns: [0, 1, 2],
-  cell: (row, column) => cells[row]?.[column],
-  load: () => Promise.resolve(),
+  read: (first, end) => Promise.resolve(cells.slice(first, end)),
 };
 const isX = (cell: string) => cell === 'x';
 const at = (row: number, column: number) => ({ row, column });
@@ -34,17 +33,30 @@ test('the only match is found again, and nothing where there is none', async () 
   expect(await nextMatch(view, at(1, 0), 1, () => false)).toBeNull();
 });
 
-test('rows that are not here yet are loaded on the way', async () => {
-  const here = new Set<number>();
+test('rows are read on the way, a hundred at a time', async () => {
+  const asked: [number, number][] = [];
   const far: Searched = {
     rows: 1_000,
     columns: [0],
-    cell: (row) => (here.has(row) ? (row === 350 ? 'x' : '') : undefined),
-    load: ({ rows }) => {
-      for (let row = rows.first; row < rows.end; row += 1) here.add(row);
-      return Promise.resolve();
+    read: (first, end) => {
+      asked.push([first, end]);
+      return Promise.resolve(
+        Array.from({ length: end - first }, (_, place) => [first + place === 350 ? 'x' : '']),
+      );
     },
   };
   expect(await nextMatch(far, at(10, 0), 1, isX)).toEqual(at(350, 0));
-  expect(here.size).toBeLessThan(450);
+  expect(asked).toEqual([
+    [10, 110],
+    [110, 210],
+    [210, 310],
+    [310, 410],
+  ]);
+  asked.length = 0;
+  expect(await nextMatch(far, at(10, 0), -1, isX)).toEqual(at(350, 0));
+  expect(asked.slice(0, 3)).toEqual([
+    [0, 11],
+    [900, 1_000],
+    [800, 900],
+  ]);
 });

@@ -1,14 +1,13 @@
 /** Going from one cell that holds what is searched for to the next. Every row of a search has one. */
-import type { Cell } from '../api/types';
+import type { Rows } from './cache';
 import type { Position } from './keys';
-import type { Pane } from './view';
 
 /** The rows that are gone through. */
 export interface Searched {
   readonly rows: number;
   readonly columns: readonly unknown[];
-  cell(row: number, column: number): Cell | undefined;
-  load(pane: Pane): Promise<void>;
+  /** All cells of rows, from one up to another. */
+  read(first: number, end: number): Promise<Rows>;
 }
 
 const AT_ONCE = 100;
@@ -25,11 +24,13 @@ export async function nextMatch(
   const { rows } = view;
   const last = view.columns.length - 1;
   let column = from.column + step;
+  let part = { first: 0, rows: [] as Rows };
   for (let passed = 0; passed <= Math.min(rows, MOST_ROWS); passed += 1) {
     const row = (((from.row + passed * step) % rows) + rows) % rows;
-    await loadAround(view, row, step);
+    if (part.rows[row - part.first] === undefined) part = await around(view, row, step);
+    const cells = part.rows[row - part.first] ?? [];
     for (; column >= 0 && column <= last; column += step) {
-      const cell = view.cell(row, column);
+      const cell = cells[column];
       if (cell != null && found(String(cell))) return { row, column };
     }
     column = step > 0 ? 0 : last;
@@ -37,9 +38,8 @@ export async function nextMatch(
   return null;
 }
 
-async function loadAround(view: Searched, row: number, step: 1 | -1): Promise<void> {
+async function around(view: Searched, row: number, step: 1 | -1) {
   const first = step > 0 ? row : Math.max(0, row - AT_ONCE + 1);
   const end = Math.min(view.rows, step > 0 ? row + AT_ONCE : row + 1);
-  if (view.columns.every((_, column) => view.cell(row, column) !== undefined)) return;
-  await view.load({ rows: { first, end }, columns: { first: 0, end: view.columns.length } });
+  return { first, rows: await view.read(first, end) };
 }

@@ -238,10 +238,10 @@ export class TableView {
     return new Set(sources.map((source) => Math.floor(source / this.#blockColumns)));
   }
 
-  /** The same rows for somebody else, who neither disturbs nor is disturbed. */
-  twin(columns: readonly string[] | null = this.columns.map(({ key }) => key)): TableView {
+  /** The same rows with all columns, also those that are hidden here. */
+  whole(): TableView {
     const { shareId, revision, sheet, query } = this;
-    return new TableView(shareId, revision, sheet, this.#cache, query, { columns, pinned: 0 });
+    return new TableView(shareId, revision, sheet, this.#cache, query);
   }
 
   #address(page: number, block: number): PageAddress {

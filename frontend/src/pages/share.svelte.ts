@@ -13,7 +13,7 @@ import type { Showing } from './news';
 
 export type Standing = 'loading' | 'there' | 'unknown' | 'deleted' | 'trouble';
 
-const CACHE_BYTES = 8 * 1024 * 1024; // what goes is still in the browser's own cache
+const CACHE_BYTES = 1024 * 1024; // what goes is still in the browser's own cache
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
 
