@@ -40,6 +40,8 @@ export default defineConfig({
     // A window for each worker, not for each file: making them took nine tenths of the time.
     isolate: false,
     include: ['src/**/*.test.ts'],
+    // A test looks at the colours.
+    css: { include: /app\.css/ },
     // No test waits for a time: this only bounds how long a failure takes on a busy machine.
     testTimeout: 30_000,
     restoreMocks: true,

@@ -1,5 +1,5 @@
 /** Tables that come from the clipboard, and several files at once. */
-import { AxeBuilder } from '../../frontend/browser/kit';
+import { expectAccessible, OPENED } from './accessible';
 import { expect, test } from './fixtures';
 import { cell, drop, paste } from './pages';
 import { csv } from './tables';
@@ -14,10 +14,7 @@ test('cells pasted from a spreadsheet are looked at, named, and shared as they a
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByRole('columnheader', { name: 'code' })).toBeVisible();
   await expect(dialog.getByRole('cell', { name: '007' })).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-  }
+  await expectAccessible(page, OPENED);
   await dialog.getByRole('textbox', { name: 'Its name' }).fill('Pipes 1/2');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/s\/[\w-]+$/);
@@ -55,6 +52,7 @@ test('what is no table is not taken for one, and what is written is left alone',
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await paste(page, 'Oslo');
   await expect(page.getByRole('alert')).toContainText('That was a single cell.');
+  await expectAccessible(page, OPENED);
   await page.getByRole('dialog').getByRole('textbox').fill('x;y\n1;2');
   await expect(page.getByRole('columnheader', { name: 'y' })).toBeVisible();
   await page.getByRole('button', { name: 'Cancel' }).click();
@@ -62,7 +60,7 @@ test('what is no table is not taken for one, and what is written is left alone',
   await page.goto('/');
   await paste(page, '');
   await expect(page.getByRole('alert')).toContainText('There was nothing to read');
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await expectAccessible(page);
 });
 
 test('several files become several shares; a version is one file', async ({ page }) => {
@@ -75,10 +73,7 @@ test('several files become several shares; a version is one file', async ({ page
   await drop(page, ...files);
   await expect(page.getByText('2 of 3 files shared')).toBeVisible();
   await expect(page.getByText(/The file is empty/)).toBeVisible();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-  }
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Cancel: empty.csv' }).click();
   await expect(page.getByText('2 files shared')).toBeVisible();
   await page.getByRole('link', { name: 'Open: south.csv' }).click();

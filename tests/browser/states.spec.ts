@@ -9,10 +9,16 @@ import { csv, numbered, onDisk } from './tables';
 // A program looks at every element, again and again: on a busy machine that takes a while.
 test.slow();
 
+const EMPTY = { ...csv('empty.csv'), buffer: Buffer.alloc(0) };
+
 test('the start page, a page that leads nowhere, and the documentation', async ({ page }) => {
   await page.goto('/');
   await expect(page.getByText('Nothing here yet')).toBeVisible();
   await expectAccessible(page);
+  await upload(page, EMPTY);
+  await expect(page.getByRole('alert')).toContainText('The file is empty');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Close' }).click();
   await upload(page, csv('cities.csv', 'city,people', 'Oslo,709037'));
   await expect(cell(page, 'Oslo')).toBeVisible();
   await page.goto('/');
@@ -121,8 +127,17 @@ test('remarks, a failure, a link that waits for its file, a share that is gone',
   server,
   makeShare,
 }) => {
-  const share = await makeShare(csv('ragged.csv', 'a,b', '1,2', '3,4,5', '6,7', '8'));
+  const long = 'what no column shows whole '.repeat(1_000);
+  const share = await makeShare(csv('ragged.csv', 'a,b', `1,${long}`, '3,4,5', '6,7', '8'));
   await page.goto(`/s/${share.id}#edit=${share.token}`);
+  await grid(page).focus();
+  await page.keyboard.press('Enter');
+  await expect(panel(page).getByText(long.trim())).toBeVisible();
+  await expectAccessible(page, OPENED);
+  await page.keyboard.press('Escape');
+  await upload(page, EMPTY);
+  await expect(page.getByRole('alert')).toContainText('The file is empty');
+  await expectAccessible(page);
   await page.getByText(/\d remarks?/).click();
   await upload(page, {
     name: 'broken.xlsx',
