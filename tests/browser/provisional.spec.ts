@@ -1,6 +1,6 @@
 /** The first rows of a file can be seen while the rest of it is still on its way. */
 import type { Page } from '../../frontend/browser/kit';
-import { AxeBuilder } from '../../frontend/browser/kit';
+import { expectAccessible } from './accessible';
 import { expect, test } from './fixtures';
 import { CRAWLING, lineOf, SLOW, UNLIMITED } from './line';
 import { cell, grid, untilPart } from './pages';
@@ -38,44 +38,36 @@ async function watchCell(page: Page, text: string): Promise<() => Promise<number
     });
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme });
-
-    test('the first file shows its first rows, which become the table without a flicker', async ({
-      page,
-      server,
-    }) => {
-      const path = onDisk(server.folder, numbered('measured.csv', ROWS));
-      let release = (): void => undefined;
-      const held = new Promise<void>((resolve) => (release = resolve));
-      await page.route('**/revisions/1/rows?*', async (route) => {
-        await held;
-        await route.continue();
-      });
-      await page.goto('/');
-      const line = await sendBeginning(page, path);
-      await expect(cell(page, 'row 1')).toBeVisible();
-      await expect(page.getByText(ARRIVING)).toBeVisible();
-      await expect(grid(page)).toHaveAccessibleName('measured.csv: first rows, still arriving');
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      await page.screenshot({ path: test.info().outputPath('provisional.png') });
-
-      await line(UNLIMITED);
-      await expect(page).toHaveURL(/\/s\/[\w-]+$/);
-      await expect(page.getByText(ARRIVING)).toBeVisible();
-      await expect(cell(page, 'row 1')).toBeVisible();
-      await expect(page.getByText('Reading measured.csv')).toBeVisible();
-      const gaps = await watchCell(page, 'row 1');
-      await page.screenshot({ path: test.info().outputPath('provisional-share.png') });
-      release();
-      await expect(page.getByText('1,000,000 rows', { exact: true }).first()).toBeVisible();
-      await expect(page.getByText(ARRIVING)).toHaveCount(0);
-      await expect(page.getByText('Reading measured.csv')).toHaveCount(0);
-      expect(await gaps()).toBe(0);
-    });
+test('the first file shows its first rows, which become the table without a flicker', async ({
+  page,
+  server,
+}) => {
+  const path = onDisk(server.folder, numbered('measured.csv', ROWS));
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/revisions/1/rows?*', async (route) => {
+    await held;
+    await route.continue();
   });
-}
+  await page.goto('/');
+  const line = await sendBeginning(page, path);
+  await expect(cell(page, 'row 1')).toBeVisible();
+  await expect(page.getByText(ARRIVING)).toBeVisible();
+  await expect(grid(page)).toHaveAccessibleName('measured.csv: first rows, still arriving');
+  await expectAccessible(page);
+
+  await line(UNLIMITED);
+  await expect(page).toHaveURL(/\/s\/[\w-]+$/);
+  await expect(page.getByText(ARRIVING)).toBeVisible();
+  await expect(cell(page, 'row 1')).toBeVisible();
+  await expect(page.getByText('Reading measured.csv')).toBeVisible();
+  const gaps = await watchCell(page, 'row 1');
+  release();
+  await expect(page.getByText('1,000,000 rows', { exact: true }).first()).toBeVisible();
+  await expect(page.getByText(ARRIVING)).toHaveCount(0);
+  await expect(page.getByText('Reading measured.csv')).toHaveCount(0);
+  expect(await gaps()).toBe(0);
+});
 
 test('a new version leaves the table as it is until it is read', async ({
   page,
