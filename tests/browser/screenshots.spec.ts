@@ -12,18 +12,22 @@ const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url)
 const PLACES = ['Oslo', 'Bergen', 'Trondheim', 'Stavanger', 'Tromsø', 'Bodø', 'Ålesund', 'Molde'];
 const GOODS = ['Coffee, ground', 'Oat milk', 'Rye bread', 'Brown cheese', 'Apples', 'Salmon'];
 
-/** Orders; with `more`, some of them cost that much more. */
-function sales(name: string, rows: number, more = 0): Upload {
+interface Order {
+  placed: string;
+  place: number;
+  price: number;
+}
+
+function orders(name: string, rows: number, orderOf: (row: number) => Order): Upload {
   const lines = ['order,placed,store,article,pieces,price,paid,remark'];
   for (let row = 1; row <= rows; row += 1) {
-    const day = String((row % 28) + 1).padStart(2, '0');
-    const price = ((row * 7919) % 40_000) / 100 + (row % 7 === 3 ? more : 0);
+    const { placed, place, price } = orderOf(row);
     const remark = row % 11 === 0 ? '"call first, then deliver"' : '';
     lines.push(
       [
         String(100_000 + row),
-        `2026-0${String((row % 9) + 1)}-${day}`,
-        PLACES[(row * 5) % PLACES.length],
+        placed,
+        PLACES[place % PLACES.length],
         `"${GOODS[(row * 7) % GOODS.length] ?? ''}"`,
         String((row * 13) % 48),
         price.toFixed(2),
@@ -33,6 +37,32 @@ function sales(name: string, rows: number, more = 0): Upload {
     );
   }
   return delimited(name, lines);
+}
+
+/** Orders; with `more`, some of them cost that much more. */
+function sales(name: string, rows: number, more = 0): Upload {
+  return orders(name, rows, (row) => ({
+    placed: `2026-0${String((row % 9) + 1)}-${String((row % 28) + 1).padStart(2, '0')}`,
+    place: row * 5,
+    price: ((row * 7919) % 40_000) / 100 + (row % 7 === 3 ? more : 0),
+  }));
+}
+
+const DAYS = 260;
+const DAY_MS = 86_400_000;
+
+/** Orders as a shop has them: more of them each week, most from a few stores, few that are dear. */
+function trade(name: string, rows: number): Upload {
+  /** From 0 to 1, without a pattern that an eye would find. */
+  const chance = (row: number, by: number): number => (row * Math.sqrt(by)) % 1;
+  return orders(name, rows, (row) => {
+    const day = Math.floor(DAYS * (row / (rows + 1)) ** 0.75 + 2.5 * Math.sin(row / 300));
+    return {
+      placed: new Date(Date.UTC(2026, 0, 1) + day * DAY_MS).toISOString().slice(0, 10),
+      place: Math.floor(PLACES.length * chance(row, 2) ** 1.6),
+      price: 12 + 380 * chance(row, 3) ** 2.2,
+    };
+  });
 }
 
 async function picture(page: Page, name: string): Promise<void> {
@@ -88,7 +118,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
 
     test('a question, what a column holds, a view to take along', async ({ page, makeShare }) => {
-      const share = await makeShare(sales('orders.csv', 9_000), 'Orders of the north');
+      const share = await makeShare(trade('orders.csv', 9_000), 'Orders of the north');
       await page.goto(`/s/${share.id}?store__ne=Oslo&price__gte=20&price__lt=300&sort=-price`);
       await page.getByRole('button', { name: 'Summaries' }).click();
       await expect(page.locator('.says')).toHaveText(Array<RegExp>(8).fill(/distinct/));
@@ -104,7 +134,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
 
     test('a chart over time, and one of categories', async ({ page, makeShare }) => {
-      const share = await makeShare(sales('orders.csv', 9_000), 'Orders of the north');
+      const share = await makeShare(trade('orders.csv', 9_000), 'Orders of the north');
       await page.goto(`/s/${share.id}?chart=placed&y=price&period=week`);
       await expect(page.getByRole('img', { name: 'Line chart' })).toBeVisible();
       await picture(page, `chart-line-${colorScheme}`);
