@@ -9,10 +9,9 @@ from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
-from charset_normalizer import from_bytes
 
 from backend.ingest.failure import ReadingError
-from backend.ingest.letters import likeliest_encoding
+from backend.ingest.guessing import Doubt, guess_encoding
 from backend.ingest.report import Warnings
 
 BLOCK_BYTES = 4 * 1024 * 1024
@@ -24,7 +23,6 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-MULTIBYTE = ["cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1252"]
 CONTROLS_OF_TEXT = "\t\r\n\x0b\x0c\x1a\x1b\x1c\x1d\x1e\x1f\x01"
 SURELY_WIDE = 0.4
 """With this part of zero bytes on one side a text is UTF-16, even if it could be UTF-8."""
@@ -45,6 +43,10 @@ class Encoding:
     """Whether every byte of the stream is known, or presumed, to fit UTF-8."""
     presumed: bool = False
     """Whether only its beginning has been looked at; whoever reads it checks the rest."""
+    doubt: Doubt | None = None
+    """What else it may be, where that is not sure."""
+    doubtful_line: int = 0
+    """The first line whose letters depend on it."""
 
 
 def detect_encoding(
@@ -71,7 +73,22 @@ def detect_encoding(
         return Encoding("utf-8", 1.0, mark[0] if mark else 0, sound=True)
     if mark or census.good / (census.good + census.bad) >= MOSTLY_UTF8:
         return Encoding("utf-8", 0.8, mark[0] if mark else 0)
-    return _guess(bytes(census.foreign))
+    return _guess(census)
+
+
+def note_doubt(encoding: Encoding, warnings: Warnings) -> None:
+    """Say which other encoding may be meant, and what would be read otherwise."""
+    doubt = encoding.doubt
+    if doubt is None:
+        return
+    sure = round(100 * encoding.confidence)
+    warnings.add(
+        "encoding_in_doubt",
+        [encoding.doubtful_line],
+        detail=f"It was read as {encoding.name} ({sure} % sure). In {doubt.encoding} "
+        f"“{doubt.here}” would be “{doubt.there}”: if that is right, read the file again with the "
+        f"encoding {doubt.encoding}.",
+    )
 
 
 def utf8_blocks(
@@ -189,32 +206,49 @@ def _wide(start: bytes) -> Encoding | None:
 
 
 class _Census:
-    """How much of a stream is UTF-8, and the lines that are not."""
+    """How many sequences beyond ASCII are UTF-8 in a stream, how many are not, and the lines of
+    those."""
 
     def __init__(self) -> None:
         self.good = 0
         self.bad = 0
         self.foreign = bytearray()
+        self.lines = 0
+        self.first_line = 0
+        """The first line that is no UTF-8, from 1."""
 
     def count(self, data: bytes) -> None:
         """Adds a run of whole lines."""
-        if data.isascii():
-            return
+        if not data.isascii():
+            self._count(data)
+        self.lines += _breaks(data)
+
+    def _count(self, data: bytes) -> None:
         if is_sound(data):
             array = np.frombuffer(data, np.uint8)
             self.good += int(np.count_nonzero(array & 0xC0 == 0x80))
             return
+        at = 0
         for line in data.splitlines(keepends=True):
             self._count_line(line)
+            if self.bad and not self.first_line:
+                self.first_line = self.lines + _breaks(data[:at]) + 1
+            at += len(line)
 
     def _count_line(self, line: bytes) -> None:
         try:
             self.good += len(line) - len(line.decode())
         except UnicodeDecodeError as error:
-            self.bad += 1
-            self.good += error.start - len(line[: error.start].decode("utf-8", "ignore"))
+            text = line.decode("utf-8", "replace")
+            bad = text.count("\ufffd")
+            self.bad += bad
+            self.good += len(text) - bad - sum(map(str.isascii, text))
             if len(self.foreign) < SAMPLE_BYTES:
-                self.foreign += line[max(0, error.start - 500) : error.start + 500]
+                self.foreign += line[max(0, error.start - 500) : error.start + 500] + b"\n"
+
+
+def _breaks(data: bytes) -> int:
+    return data.count(b"\n") or data.count(b"\r")
 
 
 def is_sound(data: bytes) -> bool:
@@ -244,13 +278,8 @@ def _take_census(stream: BinaryIO) -> _Census:
     return census
 
 
-def _guess(foreign: bytes) -> Encoding:
-    """By the letters of known languages first, by charset-normalizer where those say nothing."""
-    by_letters = likeliest_encoding(foreign)
-    if by_letters is not None:
-        return Encoding(*by_letters)
-    best = from_bytes(foreign, cp_isolation=MULTIBYTE, preemptive_behaviour=False).best()
-    if best is None:
-        return Encoding("cp1252", 0.3)
-    name = codecs.lookup(best.encoding).name
-    return Encoding(name, round(max(0.3, 1 - best.chaos) * 0.9, 2))
+def _guess(census: _Census) -> Encoding:
+    guessed = guess_encoding(bytes(census.foreign))
+    return Encoding(
+        guessed.encoding, guessed.confidence, doubt=guessed.doubt, doubtful_line=census.first_line
+    )

@@ -13,7 +13,7 @@ import pyarrow as pa
 from backend.domain import Column, ReadingOptions, Sheet
 from backend.ingest.columns import column_keys
 from backend.ingest.conversion import Converted, Guess
-from backend.ingest.encoding import Encoding, detect_encoding, utf8_blocks
+from backend.ingest.encoding import Encoding, detect_encoding, note_doubt, utf8_blocks
 from backend.ingest.failure import ReadingError
 from backend.ingest.formats import JSONL
 from backend.ingest.json_columns import Cells, NeedDigitsError, convert_cells
@@ -180,6 +180,7 @@ class JsonReading:
                 tally.warnings.add("nested_as_text", [], count=1, column=key)
             if len(column.kinds) > 1:
                 tally.warnings.add("mixed_types", [], count=1, column=key)
+        note_doubt(encoding, tally.warnings)
         sheet = Sheet(0, self.name, tally.rows, tuple(columns), "", None)
         files = SheetFiles(sheet, self.writer.data, self.writer.written)
         return Reading((files,), self._report(encoding, tally))

@@ -11,7 +11,7 @@ from backend.ingest.below import Below
 from backend.ingest.blocks import Known
 from backend.ingest.conversion import Guess
 from backend.ingest.dialect import Dialect
-from backend.ingest.encoding import Encoding
+from backend.ingest.encoding import Encoding, note_doubt
 from backend.ingest.endings import is_gap, texts
 from backend.ingest.failure import ReadingError
 from backend.ingest.headers import names_rows
@@ -112,6 +112,7 @@ def make_plan(encoding: Encoding, look: Look, options: ReadingOptions, limits: L
         plan.known = Known.of(width, headers, _first_block(records[first:]))
     if dialect.one_column:
         plan.warnings.add("rows_in_cells", _swallowed_rows(records))
+    note_doubt(encoding, plan.warnings)
     _note_layout(plan, records, first if header is None else filled[layout.top])
     return plan
 

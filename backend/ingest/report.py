@@ -19,6 +19,7 @@ SENTENCES = {
     "bare_line_breaks": "A lone line break character was kept as part of a cell.",
     "mixed_line_ends": "A row ended in another kind of line break than the rest of the file.",
     "undecodable_bytes": "Bytes did not fit the encoding; each was read as Windows-1252, or as �.",
+    "encoding_in_doubt": "The letters leave a doubt about the encoding; another one may be meant.",
     "joined_headers": "Several header rows were read as one; their names are joined.",
     "repeated_header": "The header came again among the rows; it was left out there.",
     "further_tables": "More tables stand below this one; only the first was read.",
@@ -42,11 +43,18 @@ class Warnings:
         self._counts: dict[str, int] = {}
         self._rows: dict[str, list[int]] = {}
         self._columns: dict[str, list[str]] = {}
+        self._details: dict[str, str] = {}
 
     def add(
-        self, code: str, rows: Iterable[int], count: int | None = None, column: str | None = None
+        self,
+        code: str,
+        rows: Iterable[int],
+        count: int | None = None,
+        column: str | None = None,
+        detail: str | None = None,
     ) -> None:
-        """Note `code` at the given 1-based lines (rows of a workbook), or in a column."""
+        """Note `code` at the given 1-based lines (rows of a workbook), or in a column; `detail`
+        takes the place of the code's sentence."""
         if code not in SENTENCES:
             raise KeyError(code)
         rows = list(rows)
@@ -55,6 +63,8 @@ class Warnings:
             known[:] = sorted({*known, *rows})[:SHOWN_ROWS]
         if column is not None:
             self._columns.setdefault(code, []).append(column)
+        if detail is not None:
+            self._details.setdefault(code, detail)
         self._counts[code] = self._counts.get(code, 0) + (len(rows) if count is None else count)
 
     def count(self, code: str) -> int:
@@ -64,7 +74,7 @@ class Warnings:
     def merge(self, other: Warnings) -> None:
         """Take over what another part of the file, further down, has noted."""
         for code, rows in other._rows.items():
-            self.add(code, rows, other._counts[code])
+            self.add(code, rows, other._counts[code], detail=other._details.get(code))
 
     def as_json(self) -> list[dict[str, Any]]:
         """`[{code, count, rows, columns, detail}]` in the order they were met."""
@@ -74,7 +84,7 @@ class Warnings:
                 "count": count,
                 "rows": self._rows[code],
                 "columns": self._columns.get(code, [])[:SHOWN_ROWS],
-                "detail": SENTENCES[code],
+                "detail": self._details.get(code, SENTENCES[code]),
             }
             for code, count in self._counts.items()
             if count

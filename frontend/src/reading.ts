@@ -6,11 +6,13 @@ import { formatCount, plural } from './format/numbers';
 const SHOWN_LINES = 8;
 const SURE = 0.995;
 
-type Sentence = (count: number) => string;
+type Sentence = (count: number, detail: string) => string;
 
 const rows = (count: number): string => plural(count, 'row', 'rows');
 const columns = (count: number): string => plural(count, 'column', 'columns');
 const cells = (count: number): string => plural(count, 'cell', 'cells');
+/** What only the server can say. */
+const said = (_: number, detail: string): string => detail.replace(/\.$/, '');
 const have = (count: number): string => (count === 1 ? 'has' : 'have');
 const were = (count: number): string => (count === 1 ? 'was' : 'were');
 
@@ -31,6 +33,7 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
   mixed_line_ends: (n) => `${rows(n)} ended in another kind of line break than the rest`,
   undecodable_bytes: (n) =>
     `${rows(n)} had bytes that do not fit the encoding; look at the letters`,
+  encoding_in_doubt: said,
   joined_headers: (n) =>
     `${plural(n, 'header row', 'header rows')} were read as one; the names are joined`,
   repeated_header: (n) =>
@@ -61,8 +64,8 @@ export function sentenceOf(remark: Remark): string {
   const count = remark.count;
   const what =
     sentence === undefined
-      ? `${formatCount(count)} × ${remark.detail.replace(/\.$/, '')}`
-      : sentence(count);
+      ? `${formatCount(count)} × ${said(count, remark.detail)}`
+      : sentence(count, remark.detail);
   const where = [linesOf(remark), columnsOf(remark)].filter((part) => part !== '').join(' · ');
   const sheet = remark.sheet === null ? '' : `${remark.sheet}: `;
   return `${sheet}${what}${where === '' ? '' : `: ${where}`}`;
@@ -108,12 +111,15 @@ export const SIGNS: Readonly<Record<string, string>> = {
 const ENCODINGS: Readonly<Record<string, string>> = {
   'utf-8': 'UTF-8',
   'utf-8-sig': 'UTF-8',
-  cp1252: 'Windows-1252',
+  cp932: 'Shift_JIS',
+  cp949: 'EUC-KR',
   ascii: 'ASCII',
 };
 
 export function nameOfEncoding(encoding: string): string {
-  return ENCODINGS[encoding] ?? encoding.toUpperCase();
+  const known = ENCODINGS[encoding];
+  const name = encoding.replace(/^cp(?=125)/, 'Windows-').replace('iso8859_', 'ISO 8859-');
+  return known ?? (name === encoding ? name.toUpperCase().replace('_', ' ') : name);
 }
 
 /** What was found out about a file, phrase by phrase: `semicolon (93 % sure)`, `header in line 4`. */

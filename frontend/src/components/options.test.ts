@@ -1,8 +1,21 @@
 import { describe, expect, test } from 'vitest';
 
-import { formOf, furtherTables, optionsOf, sampleBytes, sheetsOf } from './options';
+import page from '../../../docs/reading.md?raw';
+import { ENCODINGS, formOf, furtherTables, optionsOf, sampleBytes, sheetsOf } from './options';
 
 const EVERYTHING = { encoding: 'cp1252', delimiter: ';', quote: "'", header_row: 4, sheet: 'May' };
+
+test('every encoding that detection can choose can be chosen', () => {
+  const told = page
+    .split('## Which encoding')[1]
+    ?.split('\n## ')[0]
+    ?.split('What can be guessed:')[1];
+  const names = [...(told ?? '').matchAll(/`(\w+)`/g)].map((found) => found[1]);
+  expect(names.length).toBeGreaterThan(25);
+  expect(
+    names.filter((name) => !(ENCODINGS as readonly (string | undefined)[]).includes(name)),
+  ).toEqual([]);
+});
 
 describe('the reading options', () => {
   test.each([
