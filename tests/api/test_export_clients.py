@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import urllib.request
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tests.bench.tables import csv_table
 from tests.client import API, Client, Created
 from tests.server import Server
 
+ROOT = Path(__file__).resolve().parents[2]
 ROWS = 24_000  # three row groups, and more than what a footer is read with
 TABLE = csv_table(ROWS)
 
@@ -269,3 +271,20 @@ def test_a_part_is_sent_only_of_what_the_reader_has_begun(
     assert beyond.headers["Content-Range"] == f"bytes */{len(whole)}"
     several = client.request("GET", address, headers={"Range": "bytes=0-1,4-5"})
     assert (several.status_code, several.content) == (200, whole)
+
+
+DOCUMENTS = ("README.md", "docs/api.md")
+WRITTEN = b"code,remark\n00123,-1/2\n7,NA\n,=1+1\n"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_what_is_promised_of_text_keeps_every_cell_as_it_was_written(
+    server: Server, document: str
+) -> None:
+    with Client(server.url) as client:
+        share = client.create_ready(WRITTEN, "codes.csv").id
+    found = re.findall(r"pandas\.read_csv\([^)]*\)", (ROOT / document).read_text("utf-8"))
+    assert len(found) == 1
+    call = re.sub(r"http://[^?]*\?(?:region__eq=north&)?", f"{server.url}/s/{share}.csv?", found[0])
+    table = eval(call, {"pandas": pd})
+    assert table.to_numpy().tolist() == [["00123", "-1/2"], ["7", "NA"], ["", "=1+1"]]

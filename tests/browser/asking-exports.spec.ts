@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 import { expect, test } from './fixtures';
 import { cell } from './pages';
+import { PYTHON } from './server';
 import { csv, numbered } from './tables';
 
 test('this very view is a file, a link and code', async ({ page, makeShare }) => {
@@ -27,7 +30,7 @@ test('this very view is a file, a link and code', async ({ page, makeShare }) =>
   const code = dialog.getByRole('textbox', { name: 'The same in code' });
   await expect(code).toHaveValue(/^curl .*\.csv\?id__lte=3&sort=-id'$/);
   await dialog.getByRole('button', { name: 'pandas' }).click();
-  await expect(code).toHaveValue(/pd\.read_csv\("http/);
+  await expect(code).toHaveValue(/pd\.read_csv\(\s*"http.*raw=true"/);
   await dialog.getByText('Parquet').click();
   await expect(code).toHaveValue(/pd\.read_parquet\("http.*\.parquet\?/);
   await dialog.getByRole('button', { name: 'R', exact: true }).click();
@@ -64,7 +67,67 @@ test('code is copied as it is shown', async ({ page, makeShare, context }) => {
   await dialog.getByRole('button', { name: 'Copy', exact: true }).click();
   await expect(dialog.getByText('Copied')).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
-  expect(copied).toBe(
-    `import pandas as pd\n\ntable = pd.read_csv("${new URL(page.url()).origin}/s/${share.id}.csv")`,
+  const address = `${new URL(page.url()).origin}/s/${share.id}.csv?raw=true`;
+  expect(copied).toContain('import pandas as pd\n');
+  expect(copied).toContain(`    "${address}",\n    dtype={"b": "string"},\n`);
+});
+
+/** Runs each text as it is; what it makes of `table`, by rows, as JSON. */
+async function tablesOf(snippets: readonly string[]): Promise<unknown[][]> {
+  const program = `
+import json, sys, warnings
+warnings.simplefilter("ignore")
+told = []
+for snippet in json.load(sys.stdin):
+    names = {}
+    exec(snippet, names)
+    told.append(json.loads(names["table"].to_json(orient="values", date_format="iso")))
+print(json.dumps(told))
+`;
+  const running = promisify(execFile)(PYTHON, ['-c', program], { timeout: 90_000 });
+  running.child.stdin?.end(JSON.stringify(snippets));
+  return JSON.parse((await running).stdout) as unknown[][];
+}
+
+test('pandas reads what the table shows', async ({ page, makeShare }) => {
+  const share = await makeShare(
+    csv(
+      'typed.csv',
+      'Code,"say ""so""",n,x,euro,ok,day,written,at',
+      '01,-1/2,7,1.50,"1.234,50",true,2024-01-31,31.12.2024,2024-05-01T10:00:00Z',
+      '02,NA,,,,,,,',
+      '04,=1+1,3,2.25,"12,75",false,2024-02-01,01.02.2024,2024-05-02T11:30:00Z',
+    ),
   );
+  await page.goto(`/s/${share.id}`);
+  await expect(cell(page, '=1+1')).toBeVisible();
+  await page.getByRole('button', { name: 'Export' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'pandas' }).click();
+  const code = dialog.getByRole('textbox', { name: 'The same in code' });
+  const snippets: string[] = [];
+  for (const format of ['CSV', 'TSV', 'Excel', 'JSON', 'JSON Lines', 'Parquet', 'Arrow']) {
+    await dialog.getByRole('radio', { name: format, exact: true }).check();
+    snippets.push(await code.inputValue());
+  }
+  const [asCsv, asTsv, asExcel, ...values] = await tablesOf(snippets);
+  const texts = [
+    ['01', '-1/2'],
+    ['02', 'NA'],
+    ['04', '=1+1'],
+  ] as const;
+  // Written in another country's way, a cell stays what was written.
+  const days = ['2024-01-31T00:00:00.000', '2024-02-01T00:00:00.000'];
+  const moments = ['2024-05-01T10:00:00.000Z', '2024-05-02T11:30:00.000Z'];
+  const written = [
+    [...texts[0], 7, 1.5, '1.234,50', true, days[0], '31.12.2024', moments[0]],
+    [...texts[1], null, null, null, null, null, null, null],
+    [...texts[2], 3, 2.25, '12,75', false, days[1], '01.02.2024', moments[1]],
+  ];
+  expect(asCsv).toEqual(written);
+  expect(asTsv).toEqual(written);
+  for (const table of [asExcel, ...values]) {
+    expect(table?.map((row) => (row as unknown[]).slice(0, 2))).toEqual(texts);
+    expect(table?.map((row) => (row as unknown[])[4])).toEqual([1234.5, null, 12.75]);
+  }
 });

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The Python that has the server, and pandas. */
+export const PYTHON = process.env.TABLECAST_PYTHON ?? join(ROOT, '.venv', 'bin', 'python');
 /** On a machine that is far too busy the imports alone take a while. */
 const START_MS = 90_000;
 /** Others than those of tests/server.py, which runs beside. */
@@ -30,8 +32,7 @@ export class Server {
   async start(): Promise<void> {
     if (this.#port === 0) this.#port = await freePort();
     const log = openSync(join(this.folder, 'server.log'), 'a');
-    const python = process.env.TABLECAST_PYTHON ?? join(ROOT, '.venv', 'bin', 'python');
-    this.#process = spawn(python, ['-m', 'backend'], {
+    this.#process = spawn(PYTHON, ['-m', 'backend'], {
       cwd: ROOT,
       stdio: ['ignore', log, log],
       env: {

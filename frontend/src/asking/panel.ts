@@ -121,7 +121,8 @@ export const giving = {
   pinned: (revision: number) => `Revision ${formatCount(revision)}, for ever`,
   raw: 'Raw: leave cells alone that a spreadsheet program would run as a formula',
   rawHint:
-    'Otherwise a text such as “=1+1” gets an apostrophe in front of it, so that it stays text. Numbers are never touched.',
+    'Otherwise a text such as “=1+1” gets an apostrophe in front of it, so that it stays text. Numbers are never touched. Code in pandas, R and JavaScript always takes cells as they are.',
+  zones: 'Excel knows no time zones: moments with a zone are told in UTC.',
   tooMany: (rows: number) =>
     `An Excel worksheet holds ${formatCount(rows)} rows below its header. CSV holds them all.`,
   download: (format: string) => `Download ${format}`,
