@@ -119,7 +119,10 @@ def open_xlsx(source: Path) -> CalamineBook:
     parts = sheet_parts(source)
 
     def find(name: str) -> Details:
-        return find_details(source, parts[name]) if name in parts else Details(unplaced=True)
+        try:
+            return find_details(source, parts[name])
+        except KeyError:  # not in the list of sheets, or not in the archive
+            return Details(unplaced=True)
 
     return CalamineBook(source, find)
 

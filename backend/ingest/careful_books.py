@@ -8,13 +8,13 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pyxlsb
 import xlrd
 from openpyxl.styles.numbers import is_datetime
 
 from backend.ingest.binary_details import ERRORS
 from backend.ingest.books import SheetInfo, check_area
+from backend.ingest.openpyxl_cells import load_cells
 
 
 class OpenpyxlBook:
@@ -23,13 +23,7 @@ class OpenpyxlBook:
     engine = "openpyxl"
 
     def __init__(self, source: Path) -> None:
-        with source.open("rb") as stream:  # by a path it would insist on a file name's suffix
-            self._book = openpyxl.load_workbook(stream, data_only=True)
-        worksheets = {sheet.title for sheet in self._book.worksheets}
-        self.sheets = [
-            SheetInfo(name, self._book[name].sheet_state == "visible", name in worksheets)
-            for name in self._book.sheetnames
-        ]
+        self._book, self.sheets = load_cells(source)
 
     def rows(self, name: str) -> Iterator[list[Any]]:
         """Rows from row 1, cells from the first used column."""
