@@ -1,3 +1,4 @@
+import type { Locator } from '../../frontend/browser/kit';
 import { expect, test } from './fixtures';
 import { cell, grid } from './pages';
 import { numbered } from './tables';
@@ -38,20 +39,28 @@ test('the documentation of the API is shown, from this server alone', async ({ p
   expect(foreign).toEqual([]);
 });
 
+async function rightOf(part: Locator): Promise<number> {
+  const box = await part.boundingBox();
+  return box === null ? Number.NaN : box.x + box.width;
+}
+
 test('a question and its panels are not cut off at 360 pixels', async ({ page, makeShare }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   const share = await makeShare(numbered('narrow.csv', 300));
-  await page.goto(`/s/${share.id}?id__lte=200&name__contains=1&sort=-id,name`);
+  await page.goto(`/s/${share.id}?id__lte=200&name__contains=1&sort=-id,name#edit=${share.token}`);
   await expect(cell(page, 'row 199')).toBeVisible();
   await grid(page).focus();
   await page.keyboard.press('Alt+ArrowDown');
-  const panel = await page.getByRole('dialog').boundingBox();
-  expect(panel?.x).toBeGreaterThanOrEqual(0);
-  expect((panel?.x ?? 0) + (panel?.width ?? 0)).toBeLessThanOrEqual(360);
+  const panel = page.getByRole('dialog');
+  expect((await panel.boundingBox())?.x).toBeGreaterThanOrEqual(0);
+  expect(await rightOf(panel)).toBeLessThanOrEqual(360);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Export' }).click();
-  const dialog = await page.getByRole('dialog').boundingBox();
-  expect((dialog?.x ?? 0) + (dialog?.width ?? 0)).toBeLessThanOrEqual(360);
+  expect(await rightOf(page.getByRole('dialog'))).toBeLessThanOrEqual(360);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Share…' }).click();
+  const edit = page.getByText('Edit link', { exact: true }).locator('..');
+  expect(await rightOf(edit.getByRole('button'))).toBeLessThan(await rightOf(edit));
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   );

@@ -104,7 +104,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await reviseOver(server, share, sales('orders.csv', 9_120, 0.5));
       await expect(page.getByText('120 more')).toBeVisible();
       await expect(page.locator('.changed').first()).toBeVisible();
-      const news = page.locator('.news p');
+      const news = page.locator('.news button');
       await news.evaluate((one) => Promise.all(one.getAnimations().map((rise) => rise.finished)));
       // A picture whose animations are at their end would show no marks.
       await page.screenshot({ path: `${FOLDER}updated-${colorScheme}.png` });

@@ -51,3 +51,9 @@ export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   return new ApiError(0, 'unexpected', strings.error.generic, String(error));
 }
+
+/** Why a part of the page did not come: it could not be fetched, or it does not run here. */
+export function reasonOfPart(error: unknown): string {
+  const said = String(error);
+  return /import|module|preload/i.test(said) ? strings.error.part : strings.error.broken + said;
+}

@@ -1,5 +1,40 @@
-/** What the parts say that come when they are wanted: reading differently, pasting, several files. */
+/** What the parts say that come when they are wanted. */
 import { formatCount, plural } from '../format/numbers';
+
+export const sharing = {
+  title: 'Share this table',
+  viewLink: 'View link',
+  viewText: 'Everyone who has it can see the table, always the current one.',
+  code: 'QR code',
+  codeOf: (link: string) => `QR code of ${link}`,
+  embed: 'In a page of your own',
+  embedText:
+    'The table as it is looked at now, in a frame that stays current. It cannot be changed there.',
+  copyCode: 'Copy code',
+  undo: 'Undo',
+  deleting: (seconds: number) =>
+    `It is deleted for everyone in ${plural(seconds, 'second', 'seconds')}.`,
+  editLink: 'Edit link',
+  editText:
+    'Everyone who has it can also upload new versions, rename and delete. Keep it to yourself.',
+  noEdit: 'This browser does not know an edit link for this share.',
+  delete: 'Delete this share…',
+  deleteAsk: 'Delete it for everyone? The link stops working for good.',
+  deleteYes: 'Delete for everyone',
+  deleteNo: 'Keep it',
+  kept: 'Nothing was deleted.',
+} as const;
+
+export const mine = {
+  heading: 'My shares',
+  empty: 'Nothing here yet. What you share from this browser will be listed here.',
+  failed: 'Your shares could not be loaded.',
+  waiting: 'waiting for its first file',
+  noTable: 'no table yet',
+  revision: (number: number) => `revision ${formatCount(number)}`,
+} as const;
+
+export const chooseOther = 'Choose another file';
 
 export const pasting = {
   title: 'Share a pasted table',

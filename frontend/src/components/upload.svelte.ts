@@ -9,6 +9,7 @@ export type Phase = 'idle' | 'making' | 'sending' | 'paused' | 'finishing' | 'fa
 
 const LONGEST_TITLE = 200;
 const NOTE_MS = 1_000;
+const ABOUT_THE_FILE: readonly number[] = [400, 413, 415, 422];
 
 /** A title from a file name: without its extension, and never empty. */
 export function titleFrom(filename: string): string {
@@ -45,6 +46,10 @@ export class Upload {
   uploadId = $state<string | null>(null);
 
   readonly busy = $derived(this.phase !== 'idle' && this.phase !== 'failed');
+  /** Whether it failed because of the file itself: the same one would fail again. */
+  readonly refused = $derived(
+    this.phase === 'failed' && ABOUT_THE_FILE.includes(this.error?.status ?? 0),
+  );
   readonly fraction = $derived(this.total === 0 ? 0 : this.sent / this.total);
   readonly secondsLeft = $derived(
     this.bytesPerSecond === 0 ? Number.NaN : (this.total - this.sent) / this.bytesPerSecond,
@@ -70,6 +75,7 @@ export class Upload {
     shareId: string | null = null,
     reading: Readonly<Record<string, string>> = {},
   ): Promise<string | null> {
+    this.#dropFailed();
     const before = unfinishedFor(file, shareId);
     this.file = file;
     this.shareId = before?.shareId ?? shareId;
@@ -79,6 +85,11 @@ export class Upload {
     this.#key = randomKey();
     this.#reading = reading;
     return this.#run();
+  }
+
+  /** What became of the one before is nobody's business any more. */
+  #dropFailed(): void {
+    if (this.phase === 'failed') this.cancel();
   }
 
   async retry(): Promise<string | null> {

@@ -22,6 +22,8 @@ export class ShareModel {
   /** A certain revision is looked at; null follows the newest. */
   pinned = $state<number | null>(null);
   standing = $state<Standing>('loading');
+  /** Whether it was this page that did so, where it is deleted. */
+  deletedHere = $state(false);
   share = $state.raw<Share | null>(null);
   /** The revision whose rows are on the screen. */
   shown = $state.raw<Revision | null>(null);
@@ -229,10 +231,8 @@ export class ShareModel {
   async #tell(before: Showing, revision: Revision): Promise<void> {
     // Who cannot be told what has changed still sees it.
     const telling = await import('./news').catch(() => null);
-    const now = { revision, view: this.view };
-    if (telling !== null && this.shown === revision) {
-      this.news = telling.tell(before, now, this.pane());
-    }
+    if (telling === null || this.shown !== revision) return;
+    this.news = telling.tell(before, { revision, view: this.view }, this.pane());
   }
 
   /** Loads what the reader will see, then swaps: old rows stay until the new ones are there. */
