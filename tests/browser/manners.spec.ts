@@ -47,6 +47,10 @@ test('a hidden tab asks for nothing until somebody looks at it', async ({
 });
 
 test('who has no file can try a sample, as close or apart as he likes', async ({ page }) => {
+  // As a system calls a language, and some browsers after it.
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, 'language', { value: 'en-US@posix' });
+  });
   await page.goto('/');
   await page.getByRole('button', { name: /sample table/ }).click();
   await expect(page.getByRole('gridcell', { name: 'Bergen' }).first()).toBeVisible();
@@ -83,5 +87,13 @@ test('a part that the server does not have any more says to load the page again'
   await expect(cell(page, 'row 1')).toBeVisible();
   await page.getByRole('button', { name: 'Export' }).click();
   await expect(page.getByRole('alert')).toContainText('load the page again');
+  // And one that is there, but does not run in this browser.
+  const body = "throw new RangeError('Invalid language tag')";
+  await page.route('**/assets/ColumnsDialog-*.js', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body }),
+  );
+  await page.getByRole('button', { name: 'Columns', exact: true }).click();
+  const says = 'This part of the page does not work here: RangeError: Invalid language tag';
+  await expect(page.getByText(says)).toBeVisible();
   await expect(cell(page, 'row 1')).toBeVisible();
 });

@@ -1,12 +1,13 @@
 /** Numbers and moments as the reader's language writes them. Moments are those of the file: UTC. */
+import { language } from '../format/language';
 import type { Measure, Period } from '../query/chart';
 
 const TIME_ZONE = 'UTC';
-const whole = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 15 });
+const whole = new Intl.NumberFormat(language, { maximumSignificantDigits: 15 });
 /** Of an integer of any size. */
-const every = new Intl.NumberFormat();
-const rounded = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 6 });
-const plain = new Intl.NumberFormat(undefined, { useGrouping: false });
+const every = new Intl.NumberFormat(language);
+const rounded = new Intl.NumberFormat(language, { maximumSignificantDigits: 6 });
+const plain = new Intl.NumberFormat(language, { useGrouping: false });
 /** Whole numbers within these are years more often than not, and have no separators then. */
 const YEARS = [1000, 2999] as const;
 
@@ -23,7 +24,7 @@ export function sayValue(value: unknown, measure: Measure | null, digits = 0): s
   if (measure === 'mean') return rounded.format(number);
   if (digits === 0) return whole.format(number);
   const alike = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(undefined, alike).format(number);
+  return new Intl.NumberFormat(language, alike).format(number);
 }
 
 const MOST_DIGITS = 4;
@@ -44,7 +45,7 @@ export function numberLabels(values: readonly number[], years = false): string[]
     return values.map((value) => plain.format(value));
   }
   const largest = Math.max(...values.map(Math.abs));
-  const format = new Intl.NumberFormat(undefined, {
+  const format = new Intl.NumberFormat(language, {
     notation: notationOf(largest),
     maximumSignificantDigits: Math.min(15, Math.max(2, digitsOf(values, largest))),
   });
@@ -67,7 +68,7 @@ export function readMoment(text: string): Date {
 }
 
 function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(undefined, { timeZone: TIME_ZONE, ...options });
+  return new Intl.DateTimeFormat(language, { timeZone: TIME_ZONE, ...options });
 }
 
 const year = { year: 'numeric' } as const;

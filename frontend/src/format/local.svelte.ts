@@ -3,6 +3,7 @@ import { getRows } from '../api/client';
 import type { Column, Sheet } from '../api/types';
 import type { TableView } from '../grid/view';
 import { parametersOf } from '../query/rows';
+import { language } from './language';
 import { Meaning } from './meaning';
 import { Saying } from './saying';
 
@@ -14,7 +15,7 @@ interface Known {
   readonly asked: Set<number>;
 }
 
-const saying = new Saying(navigator.language);
+const saying = new Saying(language);
 const sheets = new WeakMap<Sheet, Map<string, Known>>();
 /** Counts what was learned: who shows a cell shows it again. */
 let learned = $state(0);
