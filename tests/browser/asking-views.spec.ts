@@ -1,4 +1,4 @@
-import { header, orders } from './asking';
+import { header, openPanel, orders, panel } from './asking';
 import { expect, reviseOver, test } from './fixtures';
 import { cell, dragThumb, expectRowVisible } from './pages';
 import { csv, numbered } from './tables';
@@ -98,6 +98,21 @@ test('an address that asks nonsense says so, and shows the table on request', as
   await expect(page.getByText('The table cannot be asked that')).toBeVisible();
   await page.getByRole('button', { name: 'Show the whole table' }).click();
   await expect(cell(page, 'Bergen').first()).toBeVisible();
+});
+
+test('an address may name a column as its header does, and hears of one that is near', async ({
+  page,
+  makeShare,
+}) => {
+  const share = await makeShare(csv('a.csv', 'State Name,TOTAL', 'one,1', 'two,2', 'three,3'));
+  await page.goto(`/s/${share.id}?TOTAL__gte=2&sort=-State Name&columns=TOTAL,State Name&row=2`);
+  await expect(page.getByText('2 of 3 rows')).toBeVisible();
+  await expect(page).toHaveURL(/\?total__gte=2&sort=-state_name&columns=total%2Cstate_name&row=2$/);
+  await expect(page.getByText('There is no column')).toHaveCount(0);
+  await openPanel(page, 'TOTAL');
+  await expect(panel(page)).toContainText('in addresses and the API: total');
+  await page.goto(`/s/${share.id}?sort=totall`);
+  await expect(page.getByText('Did you mean total?')).toBeVisible();
 });
 
 test('an address with a revision or a sheet that is not there leads on', async ({

@@ -6,6 +6,7 @@ import { formatCount, plural } from '../format/numbers';
 export const panel = {
   close: 'Close',
   column: 'Column',
+  key: (key: string) => `in addresses and the API: ${key}`,
   sort: 'Sort',
   ascending: 'Ascending',
   descending: 'Descending',
