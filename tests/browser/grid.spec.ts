@@ -85,6 +85,19 @@ test('a million rows, more than a browser can lay out, move as ten rows do', asy
   await expect(cell(page, 'n1000000')).toBeInViewport();
   await page.keyboard.press('Control+Home');
   await expect(cell(page, 'n1')).toBeInViewport();
+  // So many are exported, not copied; what was said of them goes with the selection.
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Control+c');
+  await expect(page.getByText('too many to copy')).toBeVisible();
+  await page
+    .getByText('1,000,000 × 1 selected')
+    .locator('..')
+    .getByRole('button', { name: 'Export' })
+    .click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await cell(page, 'n2').click();
+  await expect(page.getByText('too many to copy')).toHaveCount(0);
 });
 
 test('one tab stop, and the active cell is named to assistive technology', async ({

@@ -118,9 +118,13 @@ test('a search is gone through match by match, and the keys are told', async ({
   await page.keyboard.press('?');
   await expect(panel(page).getByRole('heading', { name: 'Keys' })).toBeVisible();
   await page.keyboard.press('Escape');
+  // Where it is found is brought into sight.
+  await page.setViewportSize({ width: 480, height: 800 });
+  await expect(cell(page, 'call first').first()).not.toBeInViewport();
   await page.keyboard.press('/');
   await page.keyboard.type('call first');
   await expect(page.getByText('100 of 1,000 rows')).toBeVisible();
+  await expect(cell(page, 'call first').first()).toBeInViewport();
   await page.keyboard.press('Enter');
   await expect(page.getByText('1 / 100')).toBeVisible();
   await page.keyboard.press('Shift+Enter');

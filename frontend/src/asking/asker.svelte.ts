@@ -68,7 +68,7 @@ export class Asker implements HeaderAsking {
   #row = 0;
   #noting: ReturnType<typeof setTimeout> | undefined;
   /** Whether the last step in the history is a search that is still being written. */
-  #writing = false;
+  writing = false;
 
   constructor(model: ShareModel) {
     this.model = model;
@@ -134,8 +134,8 @@ export class Asker implements HeaderAsking {
   /** Asks something else; one search that is being written is one step. */
   ask(query: RowQuery, writing = false): void {
     if (nameOf(query) === nameOf(this.query)) return;
-    const step = !(writing && this.#writing);
-    this.#writing = writing;
+    const step = !(writing && this.writing);
+    this.writing = writing;
     this.onhand();
     this.#go(this.model.sheetName, query, step);
   }
@@ -156,7 +156,7 @@ export class Asker implements HeaderAsking {
   draw(chart: Chart | undefined): void {
     if (sameChart(chart, this.chart)) return;
     this.onhand();
-    this.#writing = false;
+    this.writing = false;
     this.#write(false);
     this.chart = chart;
     this.#write(true);
@@ -164,7 +164,7 @@ export class Asker implements HeaderAsking {
 
   /** Another sheet has other columns: nothing is asked of it yet. */
   choose(sheet: Sheet): void {
-    this.#writing = false;
+    this.writing = false;
     this.onhand();
     this.#go(sheet.name, WHOLE, true, AS_IN_FILE);
   }
@@ -173,7 +173,7 @@ export class Asker implements HeaderAsking {
   async arrange(layout: Layout): Promise<void> {
     if (sameLayout(layout, this.layout)) return;
     this.onhand();
-    this.#writing = false;
+    this.writing = false;
     this.#write(false);
     const arranged = this.model.arrange(layout);
     this.#write(true);
@@ -205,7 +205,7 @@ export class Asker implements HeaderAsking {
   /** The reader has gone back or forth. */
   follow(): void {
     clearTimeout(this.#noting);
-    this.#writing = false;
+    this.writing = false;
     this.panel = null;
     this.onhand();
     const { sheet, query, row, layout, chart } = readAddress();
@@ -240,7 +240,7 @@ export class Asker implements HeaderAsking {
 
   /** The reader has left the search: what is written there next is another step. */
   written(): void {
-    this.#writing = false;
+    this.writing = false;
   }
 
   showSummaries(shown: boolean): void {

@@ -1,19 +1,37 @@
 import { describe, expect, test } from 'vitest';
 
-import { clampWidth, fittingWidth, layOut, textUnits, visibleColumns } from './columns';
+import { clampWidth, fitting, layOut, spread, textUnits, visibleColumns } from './columns';
 
 describe('column widths', () => {
   test('grow with the content and stop at a readable limit', () => {
-    const short = fittingWidth({ name: 'id' }, ['1', '2', '3']);
-    const long = fittingWidth({ name: 'id' }, ['a longer piece of text']);
-    const endless = fittingWidth({ name: 'id' }, ['x'.repeat(5_000)]);
-    expect(short).toBeLessThan(long);
-    expect(endless).toBe(380);
+    const short = fitting({ name: 'id' }, ['1', '2', '3']);
+    const long = fitting({ name: 'id' }, ['a longer piece of text']);
+    const endless = fitting({ name: 'id' }, ['x'.repeat(5_000)]);
+    expect(short.usual).toBeLessThan(long.usual);
+    expect(endless.usual).toBe(380);
   });
 
   test('do not follow one outlier among many cells', () => {
     const cells = [...Array.from({ length: 99 }, () => 'ten chars.'), 'x'.repeat(79)];
-    expect(fittingWidth({ name: 'id' }, cells)).toBeLessThan(120);
+    const { usual, whole } = fitting({ name: 'id' }, cells);
+    expect(usual).toBeLessThan(120);
+    expect(whole).toBeGreaterThan(600);
+  });
+
+  test('show all of a long header where there is room for it', () => {
+    const { usual, whole } = fitting({ name: 'Montgomery GI Bill - Selective Reserve' }, ['1']);
+    expect(whole).toBeGreaterThan(usual);
+  });
+
+  test('take the room that is left, the least cut first, and no more than they need', () => {
+    const fits = [
+      { usual: 100, whole: 400 },
+      { usual: 100, whole: 110 },
+      { usual: 100, whole: 100 },
+    ];
+    expect(spread(fits, 290)).toEqual([100, 100, 100]);
+    expect(spread(fits, 360)).toEqual([150, 110, 100]);
+    expect(spread(fits, 2_000)).toEqual([400, 110, 100]);
   });
 
   test('count fullwidth characters twice', () => {

@@ -4,6 +4,7 @@ import type { Span } from './scroll';
 
 export const NARROWEST = 56;
 export const WIDEST_AT_FIRST = 380;
+const WIDEST_WHOLE = 640;
 const WIDEST = 2_000;
 const PADDING = 22;
 const CHARACTER = 7.5;
@@ -24,15 +25,44 @@ export function textUnits(text: string): number {
   return units;
 }
 
-/** A width that shows the header and nearly all of the sampled cells of one column. */
-export function fittingWidth(column: Pick<Column, 'name'>, cells: readonly Cell[]): number {
+export interface Fit {
+  /** Shows the header, unless it is long, and nearly all of the sampled cells. */
+  readonly usual: number;
+  /** Shows all of them. */
+  readonly whole: number;
+}
+
+/** How wide one column would be. */
+export function fitting(column: Pick<Column, 'name'>, cells: readonly Cell[]): Fit {
   const header = textUnits(column.name) * HEADER_CHARACTER + TYPE_MARK;
   const units = cells
     .map((cell) => (cell === null ? 1 : textUnits(String(cell).slice(0, 80))))
     .sort((a, b) => a - b);
-  const typical = units[Math.floor((units.length - 1) * 0.95)] ?? 8;
-  const wanted = Math.max(Math.min(header, 240), typical * CHARACTER) + PADDING;
-  return Math.round(Math.min(WIDEST_AT_FIRST, Math.max(72, wanted)));
+  const typical = units[Math.floor((units.length - 1) * 0.95)];
+  return {
+    usual: wide(Math.min(header, 240), typical, WIDEST_AT_FIRST),
+    whole: wide(header, units.at(-1), WIDEST_WHOLE),
+  };
+}
+
+function wide(header: number, units: number | undefined, most: number): number {
+  const wanted = Math.max(header, (units ?? 8) * CHARACTER) + PADDING;
+  return Math.round(Math.min(most, Math.max(72, wanted)));
+}
+
+/** Widths of all columns: what room they leave goes to those that are cut, the least cut first. */
+export function spread(fits: readonly Fit[], room: number): number[] {
+  const widths = fits.map(({ usual }) => usual);
+  let free = room - widths.reduce((sum, one) => sum + one, 0);
+  if (free <= 0) return widths;
+  const wants = fits.map(({ usual, whole }, at) => ({ at, more: whole - usual }));
+  wants.sort((one, other) => one.more - other.more);
+  for (const [done, { at, more }] of wants.entries()) {
+    const given = Math.min(more, Math.floor(free / (wants.length - done)));
+    widths[at] = (widths[at] ?? 0) + given;
+    free -= given;
+  }
+  return widths;
 }
 
 export function clampWidth(width: number): number {

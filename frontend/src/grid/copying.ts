@@ -5,12 +5,10 @@ import type { Cell } from '../api/types';
 import { parametersOf } from '../query/rows';
 import { strings } from '../strings';
 import type { Rows } from './cache';
-import { cellsIn, type Range } from './selection';
+import { cellsIn, MOST_CELLS, type Range } from './selection';
 import { tsvOf } from './tsv';
 import type { TableView } from './view';
 
-/** More is no longer a copy but an export: a clipboard holds it all in memory, several times. */
-export const MOST_CELLS = 500_000;
 const ROWS_AT_ONCE = 1_000;
 
 type Fetch = (first: number, rows: number, columns: readonly string[]) => Promise<Rows>;

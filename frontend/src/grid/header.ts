@@ -14,6 +14,8 @@ export interface HeaderAsking {
   /** Key of the column whose panel is open. */
   readonly open: string | null;
   readonly strip: Strip | null;
+  /** Whether what is seen is about to be exported. */
+  giving: boolean;
   toggleSort(key: string, add: boolean): void;
   /** Moves a column to a place among those that are shown; resolves when it is there. */
   move(key: string, to: number): Promise<void>;

@@ -16,6 +16,9 @@ export interface Range {
   readonly columns: Span;
 }
 
+/** More is no longer a copy but an export: a clipboard holds it all in memory, several times. */
+export const MOST_CELLS = 500_000;
+
 export interface Size {
   readonly rows: number;
   readonly columns: number;

@@ -73,7 +73,7 @@ export class GridState {
 
   /** For the rows of the whole sheet: columns stay where they are when fewer are asked for. */
   readonly numbersWidth = $derived.by(
-    () => 26 + 8.2 * Math.max(2, this.view.sheet.rows.toLocaleString('en').length),
+    () => 37 + 7.2 * Math.max(2, this.view.sheet.rows.toLocaleString('en').length),
   );
 
   readonly widths = new Widths({
@@ -205,9 +205,9 @@ export class GridState {
     this.revealColumn(scroller);
   }
 
-  /** Scrolls sideways, as little as possible, so that the active cell can be seen. */
-  revealColumn(scroller: HTMLElement): void {
-    const left = this.widths.reveal(this.active.column);
+  /** Scrolls sideways, as little as possible, so that a column can be seen. */
+  revealColumn(scroller: HTMLElement, column = this.active.column): void {
+    const left = this.widths.reveal(column);
     if (left === this.left) return;
     scroller.scrollLeft = left;
     this.left = scroller.scrollLeft;

@@ -1,7 +1,15 @@
 /** How wide the columns of a grid are, where each of them is, and which of them are in sight. */
 import type { Column, Sheet } from '../api/types';
 import { display, type Say } from '../format/display.svelte';
-import { clampWidth, fittingWidth, lastEdgeAtMost, layOut, visibleColumns } from './columns';
+import {
+  clampWidth,
+  fitting,
+  lastEdgeAtMost,
+  layOut,
+  spread,
+  visibleColumns,
+  type Fit,
+} from './columns';
 import { reveal, type Span } from './scroll';
 import type { TableView } from './view';
 
@@ -26,7 +34,7 @@ export class Widths {
   #dragged = $state.raw<ReadonlyMap<string, number>>(new Map());
   #sheet: Sheet | undefined;
   #say: Say | null = null;
-  #fitted = new Map<string, number>();
+  #fitted = new Map<string, Fit>();
 
   constructor(sight: Sight) {
     this.#sight = sight;
@@ -40,10 +48,10 @@ export class Widths {
       this.#say = display.say;
       this.#fitted = new Map();
     }
+    const fits = view.columns.map((column, index) => this.#fit(view, column, index));
+    const widths = spread(fits, this.#sight.room());
     return layOut(
-      view.columns.map(
-        (column, index) => this.#dragged.get(column.key) ?? this.#fit(view, column, index),
-      ),
+      widths.map((width, at) => this.#dragged.get(view.columns[at]?.key ?? '') ?? width),
     );
   });
 
@@ -106,14 +114,12 @@ export class Widths {
     this.#dragged = new Map(this.#dragged).set(key, clampWidth(width));
   }
 
-  /** Back to the width that fits the content. */
+  /** To the width that fits the content. */
   fit(key: string): void {
-    const dragged = new Map(this.#dragged);
-    dragged.delete(key);
-    this.#dragged = dragged;
+    this.resize(key, this.#fitted.get(key)?.whole ?? 0);
   }
 
-  #fit(view: TableView, column: Column, index: number): number {
+  #fit(view: TableView, column: Column, index: number): Fit {
     const known = this.#fitted.get(column.key);
     if (known !== undefined) return known;
     const sample = Math.min(SAMPLE_ROWS, view.rows);
@@ -124,9 +130,9 @@ export class Widths {
       if (cell != null) cells.push(display.shown(view, row, column, cell));
       else if (cell === null) cells.push(cell);
     }
-    const width = fittingWidth(column, cells);
-    this.#fitted.set(column.key, width);
-    return width;
+    const fit = fitting(column, cells);
+    this.#fitted.set(column.key, fit);
+    return fit;
   }
 
   #sampleStart(view: TableView, sample: number): number {

@@ -71,3 +71,13 @@ test('figures leave out what a type does not have', () => {
   expect(figures.find(({ name }) => name === 'mean')?.value).toBe('1,234.57');
   expect(figures.map(({ name }) => name)).not.toContain('std');
 });
+
+test.each([
+  ['years', { min: 1999, max: 2013, count: 90, distinct: 9 }, '1999', '2013'],
+  ['numbers that name rows', { min: 31001, max: 31185, count: 93, distinct: 93 }, '31001', '31185'],
+  ['counts', { min: 1999, max: 31185, count: 93, distinct: 80 }, '1,999', '31,185'],
+])('figures of %s are as people write them', (_, given, least, greatest) => {
+  const figures = figuresOf(holding({ type: 'integer', ...given }), String);
+  const value = (wanted: string) => figures.find(({ name }) => name === wanted)?.value;
+  expect([value('min'), value('max')]).toEqual([least, greatest]);
+});

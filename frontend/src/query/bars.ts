@@ -108,6 +108,13 @@ export interface Figure {
 export function figuresOf(holding: Holding, formatCount: (count: number) => string): Figure[] {
   const { mean, std, quartiles } = holding;
   const [first, median, third] = quartiles ?? [];
+  const useGrouping = !namesThings(holding);
+  const exact = (value: Holding['min']) => said(value, { maximumFractionDigits: 15, useGrouping });
+  const rounded = (value: string | number | null | undefined) =>
+    said(typeof value === 'number' ? Number(value.toPrecision(6)) : value, {
+      maximumFractionDigits: 6,
+      useGrouping,
+    });
   const found: [Figure['name'], string | number | boolean | null | undefined][] = [
     ['nulls', formatCount(holding.nulls)],
     ['distinct', formatCount(holding.distinct)],
@@ -124,13 +131,15 @@ export function figuresOf(holding: Holding, formatCount: (count: number) => stri
     .map(([name, value]) => ({ name, value: String(value) }));
 }
 
-/** As it is, with its digits in groups. */
-function exact(value: Holding['min']): Holding['min'] {
-  if (typeof value !== 'number') return value;
-  return value.toLocaleString('en', { maximumFractionDigits: 15 });
+const YEARS = [1500, 2200] as const;
+
+/** Whether whole numbers are years or each stands for one thing: such have no groups of digits. */
+function namesThings({ type, min, max, count, distinct }: Holding): boolean {
+  if (type !== 'integer') return false;
+  const years = Number(min) >= YEARS[0] && Number(max) <= YEARS[1];
+  return years || (count > 1 && distinct === count);
 }
 
-function rounded(value: string | number | null | undefined): string | null {
-  if (typeof value !== 'number') return value ?? null;
-  return Number(value.toPrecision(6)).toLocaleString('en', { maximumFractionDigits: 6 });
+function said<T>(value: T, format: Intl.NumberFormatOptions): T | string {
+  return typeof value === 'number' ? value.toLocaleString('en', format) : value;
 }
