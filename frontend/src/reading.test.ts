@@ -24,7 +24,7 @@ describe('a remark', () => {
   test('names the sheet and the columns it is about', () => {
     const mixed = { code: 'mixed_types', count: 1, columns: ['amount'], sheet: 'May' };
     expect(sentenceOf({ ...remark, ...mixed })).toBe(
-      'May: 1 column has numbers, days and text mixed; all became text: column amount',
+      'May: 1 column has numbers, days, yes/no or text mixed; all became text: column amount',
     );
   });
 
@@ -82,9 +82,8 @@ describe('what was found out about a file', () => {
       'UTF-8',
       'semicolon (93 % sure)',
       'double quotes',
-      'header in line 4 (99 % sure)',
+      'header in line 4',
       '3 lines above it left out',
-      'read by pyarrow',
     ]);
   });
 

@@ -4,7 +4,7 @@ import type { ReadingOptions } from './api/types';
 import { formatCount, plural } from './format/numbers';
 
 const SHOWN_LINES = 8;
-const SURE = 0.995;
+const SURE = 0.95;
 
 type Sentence = (count: number, detail: string) => string;
 
@@ -55,7 +55,7 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
   binary_as_text: (n) => `${columns(n)} ${have(n)} bytes that are no text, given in base64`,
   duplicate_keys: (n) =>
     `${plural(n, 'record', 'records')} named a key more than once; the last value was kept`,
-  mixed_types: (n) => `${columns(n)} ${have(n)} numbers, days and text mixed; all became text`,
+  mixed_types: (n) => `${columns(n)} ${have(n)} numbers, days, yes/no or text mixed; all became text`,
 };
 
 /** `May: 3 rows had an extra cell; …: rows 18, 240, 1,003`, with the server's words if need be. */
@@ -234,9 +234,10 @@ function sheetsOf(report: Loose, kind: string, [one, many]: [string, string]): s
   return `${names.length === 1 ? one : many}: ${names.map(String).join(', ')}`;
 }
 
+/** Only the one that reads what the usual one cannot is worth a word. */
 function engineOf({ engine, path, format }: Loose): string {
-  if (typeof engine !== 'string') return '';
-  const careful =
-    format === 'delimited' ? ', with care where rows were damaged' : ', the second reader';
-  return `read by ${engine}${path === 'tolerant' ? careful : ''}`;
+  if (typeof engine !== 'string' || path !== 'tolerant') return '';
+  return format === 'delimited'
+    ? 'read with care where rows were damaged'
+    : `read by ${engine}, the second reader`;
 }
