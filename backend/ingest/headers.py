@@ -82,6 +82,11 @@ def names_rows(body: Sequence[Row], width: int, names: int) -> bool:
     return names == width - 1 > 0 and filled and all(first) and len(set(first)) == len(rows) > 1
 
 
+def is_value(cell: str) -> bool:
+    """Whether a cell looks like a number, a day or a time."""
+    return bool(cell.strip()) and VALUE.match(cell) is not None
+
+
 def stripped(row: Row) -> list[str]:
     """The cells without the spaces around them."""
     return [cell.strip() for cell in row]

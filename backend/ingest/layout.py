@@ -6,11 +6,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.ingest.headers import Row, join_names, judge_header, judge_joined
+from backend.ingest.headers import (
+    Row,
+    is_value,
+    join_names,
+    judge_header,
+    judge_joined,
+    stripped,
+    typed_columns,
+)
 
 LOOK_AHEAD = 100
 ROWS_SEEN = 25
 MOST_GROUP_ROWS = 2
+SURE_BELOW_NOTES = 0.8
+SURE_WITH_HOLES = 0.8
+"""A row that names not all columns may be a note; the first one often has no name."""
+LIKE_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +51,16 @@ def find_layout(rows: Sequence[Row], width: int) -> Layout:
     top = _top_of_table(rows, width)
     if top >= len(rows):
         return Layout(None, 0, 0.5)
+    below = _header_below_notes(rows, top, width)
+    if below is not None:
+        return Layout(below, below + 1, SURE_BELOW_NOTES)
     joined = _joined(rows, top)
     if joined is not None:
         return joined
     is_header, confidence = judge_header(rows[top], rows[top + 1 : top + 1 + LOOK_AHEAD])
     if is_header:
+        if not all(cell.strip() for cell in rows[top][1:]):
+            confidence = min(confidence, SURE_WITH_HOLES)
         return Layout(top, top + 1, confidence)
     return Layout(None, top, confidence)
 
@@ -60,6 +77,24 @@ def _joined(rows: Sequence[Row], top: int) -> Layout | None:
             if confidence:
                 return Layout(bottom, bottom + 1, confidence, groups)
     return None
+
+
+def _header_below_notes(rows: Sequence[Row], top: int, width: int) -> int | None:
+    """The first full row, if several rows with holes and without any value stand above it, which
+    are notes then, and rows fuller than those with values under its names below it."""
+    full = (i for i, row in enumerate(rows[top : top + ROWS_SEEN], top) if _filled(row) >= width)
+    header = next(full, top)
+    notes, body = rows[top:header], rows[header + 1 : header + 1 + LOOK_AHEAD]
+    if len(notes) < 2 or any(is_value(cell) for row in notes for cell in row):
+        return None
+    names = stripped(rows[header])
+    if len(set(names)) < len(names) or any(map(is_value, names)):
+        return None
+    fullest = max(map(_filled, notes))
+    like = [_filled(row) > fullest for row in body[:LIKE_ROWS]]
+    if sum(like) * 2 <= len(like) or not typed_columns(body, width):
+        return None
+    return header
 
 
 def _top_of_table(rows: Sequence[Row], width: int) -> int:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.ingest.reading_back import failure_code, read
+from tests.ingest.test_workbook import rows_of
 
 ROWS = "".join(f"{n},name {n},{n}.5\n" for n in range(2, 40))
 
@@ -167,3 +172,52 @@ def test_a_header_that_is_short_lacks_its_last_name(content: str) -> None:
     back = read(content.encode(), header_row=1)
     assert back.names == ["a", "b", "column_3"]
     assert back.warnings["header_cells_missing"]["rows"] == [1]
+
+
+PEOPLE = [f"Person {n},{'ab'[n % 2]},{n},true,2001-01-0{n}\n" for n in range(1, 9)]
+DEATHS = "Name,Job,Age,Kids,Born\n" + "".join(PEOPLE)
+NOTE = st.sampled_from(["", "", "lots", "of people", "cannot", "resist", "(really)", "notes!"])
+NOTES = st.lists(
+    st.lists(NOTE, min_size=5, max_size=5).filter(lambda row: 2 < sum(map(bool, row)) < 5),
+    min_size=2,
+    max_size=6,
+)
+
+
+@settings(max_examples=30)
+@given(NOTES)
+def test_notes_in_several_cells_above_a_table_are_no_header(notes: list[list[str]]) -> None:
+    text = "".join(",".join(row) + "\n" for row in notes) + DEATHS
+    back = read(text.encode(), delimiter=",")
+    assert back.names == ["Name", "Job", "Age", "Kids", "Born"]
+    assert back.types == ["text", "text", "integer", "boolean", "date"]
+    assert len(back.texts) == 8
+    assert back.warnings["preamble_skipped"]["rows"] == list(range(1, len(notes) + 1))
+    assert back.report["header"]["confidence"] == 0.8
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name,,age,size\nanna,,7,1.5\nbert,,8,1.6\ncarl,z,old,tall\ndora,,8,1.6\nemil,,9,1.7\n",
+        "name,,city,sign\nanna,,ulm,a\nbert,,bonn,b\ncarl,c,kiel,c\ndora,d,hof,d\n",
+    ],
+)
+def test_a_header_with_a_hole_stays_one_in_doubt(content: str) -> None:
+    back = read(content.encode())
+    assert back.report["header"]["rows"] == [1]
+    assert back.report["header"]["confidence"] <= 0.8
+
+
+def test_notes_above_the_table_of_a_sheet_are_no_header() -> None:
+    notes = [
+        ["For the", None, None, None],
+        [None, "sake", None, "of"],
+        ["many", "notes", None, "x"],
+    ]
+    rows = [[f"Person {n}", "job", n, date(2001, 1, n)] for n in range(1, 9)]
+    back = read(rows_of(*notes, ["Name", "Job", "Age", "Born"], *rows))
+    assert back.names == ["Name", "Job", "Age", "Born"]
+    assert back.types == ["text", "text", "integer", "date"]
+    assert back.report["header"] == {"rows": [4], "generated": False, "confidence": 0.8}
+    assert back.warnings["preamble_skipped"]["rows"] == [1, 2, 3]
