@@ -83,6 +83,7 @@ class QueryService:
                     )
             except NeedsNativeError:
                 await self.build(sheet, "native")
+                self._sources.forget(sheet.data)  # another process may have built it
             except DamagedFileError:
                 self._sources.forget(sheet.data)
                 if attempt == ATTEMPTS:
