@@ -113,6 +113,7 @@ const ENCODINGS: Readonly<Record<string, string>> = {
   'utf-8-sig': 'UTF-8',
   cp932: 'Shift_JIS',
   cp949: 'EUC-KR',
+  koi8_r: 'KOI8-R',
   ascii: 'ASCII',
 };
 
