@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from backend.ingest.blocks import Block, Kind, Known, is_empty
@@ -51,14 +52,19 @@ class Below:
     def add_footer(self, block: Block, notes: Sequence[Row], delimiter: str = "") -> None:
         """Notes at the end of the file; `delimiter` is what parts their cells there."""
         lines = [line for line, _ in notes]
-        said = [_said(row, delimiter) for _, row in notes]
         self.warnings.add("footer", lines)
         self.footer = {
             "first_line": lines[0],
             "last_line": lines[-1],
-            "texts": [text[:TEXT_CHARACTERS] for text in said[:MOST_TEXTS]],
+            "texts": note_texts((row for _, row in notes), delimiter),
             "confidence": block.confidence,
         }
+
+
+def note_texts(rows: Iterable[Sequence[str]], delimiter: str = "") -> list[str]:
+    """What the first rows say that say anything, cut where it is long."""
+    said = (_said(row, delimiter)[:TEXT_CHARACTERS] for row in rows)
+    return list(islice(filter(None, said), MOST_TEXTS))
 
 
 def _said(row: Sequence[str], delimiter: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -76,7 +76,7 @@ def _from_line(stream: BinaryIO, look: Look, encoding: Encoding, line: int) -> S
     found = sample_from_line(stream, encoding, line, look.dialect.line_end)
     if found is None or not found.text:
         raise no_such_row(line)
-    return found
+    return replace(found, above=look.sample.above_position(len(look.sample.text)))
 
 
 def _look_at(sample: Sample, options: ReadingOptions) -> Look:

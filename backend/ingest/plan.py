@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend.domain import ReadingOptions
-from backend.ingest.below import Below
+from backend.ingest.below import Below, note_texts
 from backend.ingest.blocks import Known
 from backend.ingest.conversion import Guess
 from backend.ingest.dialect import Dialect
@@ -21,7 +21,7 @@ from backend.ingest.looking import Look, no_such_row
 from backend.ingest.parsing import Shape, note_problems
 from backend.ingest.repeats import RepeatedHeaders
 from backend.ingest.report import SHOWN_ROWS, Warnings
-from backend.ingest.tolerant import Record
+from backend.ingest.tolerant import Record, read_records
 
 USUAL_DELIMITERS = (b",", b";", b"\t", b"|")
 
@@ -42,6 +42,8 @@ class Plan:
     """Where the first row of data begins, in bytes of UTF-8 after the mark."""
     line: int
     warnings: Warnings
+    preamble: list[str] = field(default_factory=list)
+    """What the lines above the table say."""
     known: Known | None = None
     """What tells the table's rows from what stands below it; None: all of the file is rows."""
     guesses: list[Guess] = field(default_factory=list)
@@ -113,7 +115,9 @@ def make_plan(encoding: Encoding, look: Look, options: ReadingOptions, limits: L
     if dialect.one_column:
         plan.warnings.add("rows_in_cells", _swallowed_rows(records))
     note_doubt(encoding, plan.warnings)
-    _note_layout(plan, records, first if header is None else filled[layout.top])
+    top = first if header is None else filled[layout.top]
+    plan.preamble = _preamble(look, records[top - 1].end if top else 0)
+    _note_layout(plan, records, top)
     return plan
 
 
@@ -134,6 +138,13 @@ def _layout(
             raise no_such_row(line)
     top, bottom = (places[line] for line in options.header_lines)
     return Layout(bottom, bottom + 1, 1.0, bottom - top)
+
+
+def _preamble(look: Look, end: int) -> list[str]:
+    """What stands above a place in the text that was looked at."""
+    above = look.sample.above_position(end)
+    records = read_records(above, look.dialect, final=True)
+    return note_texts(map(texts, records), look.dialect.delimiter)
 
 
 def _swallowed_rows(records: list[Record]) -> list[int]:
@@ -213,7 +224,11 @@ def plan_report(
             "generated": plan.header is None,
             "confidence": plan.header_confidence,
         },
-        "preamble": {"lines": preamble, "confidence": plan.header_confidence},
+        "preamble": {
+            "lines": preamble,
+            "texts": plan.preamble if preamble else [],
+            "confidence": plan.header_confidence,
+        },
         "further_tables": below.tables if below else [],
         "footer": below.footer if below else None,
         "warnings": warnings.as_json(),

@@ -28,10 +28,23 @@ class Sample:
     elsewhere: tuple[bytes, ...] = ()
     offset: int = 0
     line: int = 1
+    above: bytes = b""
+    """The beginning of what stands above it."""
 
     def starting_at(self, position: int, line: int) -> Sample:
         """The sample without what stands above a line of it."""
-        return Sample(self.text[position:], self.whole, (), self.offset + position, line)
+        return Sample(
+            self.text[position:],
+            self.whole,
+            (),
+            self.offset + position,
+            line,
+            self.above_position(position),
+        )
+
+    def above_position(self, position: int) -> bytes:
+        """The beginning of what stands above a line of it."""
+        return (self.above + self.text[:position])[:PIECE_BYTES]
 
     @property
     def sound(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from backend.domain import Column, ReadingOptions, Sheet
-from backend.ingest.below import Below
+from backend.ingest.below import MOST_TEXTS, Below, note_texts
 from backend.ingest.books import Book, SheetInfo
 from backend.ingest.cells import as_type, cell_text
 from backend.ingest.columns import column_keys
@@ -61,6 +61,8 @@ class _SheetReading:
         """Row numbers below what is looked at first."""
         self.above: list[int] = []
         """Filled rows above the one that was given as the header."""
+        self.said: list[str] = []
+        """What the first of the rows above the table say."""
         self.below = Below()
 
     def read(self) -> tuple[SheetFiles, Report] | None:
@@ -75,7 +77,10 @@ class _SheetReading:
         if headers:
             start = headers[-1] + 1
         top = headers[0] if headers else start
-        above = self.above + [number for number, _ in filled if number < top]
+        for number, row in filled:
+            if number < top:
+                self._leave_out(number, row)
+        above = self.above
         self.warnings.add("preamble_skipped", above)
         self.warnings.add("joined_headers", headers if len(headers) > 1 else [])
         files = self._write([one for one in first if one[0] >= start], names, left, right)
@@ -91,7 +96,11 @@ class _SheetReading:
                 "generated": not headers,
                 "confidence": layout.confidence,
             },
-            "preamble": {"lines": len(above), "confidence": layout.confidence},
+            "preamble": {
+                "lines": len(above),
+                "texts": self.said,
+                "confidence": layout.confidence,
+            },
             "further_tables": self.below.tables,
             "footer": self.below.footer,
             "warnings": [warning | {"sheet": name} for warning in self.warnings.as_json()],
@@ -109,7 +118,7 @@ class _SheetReading:
             if asked is None or one[0] >= asked[0]:
                 first = [one, *islice(numbered, LOOK_AHEAD - 1)]
                 break
-            self.above.append(one[0])
+            self._leave_out(*one)
         ends = SheetEnds(first, asked)
         self.below = ends.below
         numbered.put_back(first)
@@ -117,12 +126,20 @@ class _SheetReading:
         first = []
         while len(first) < LOOK_AHEAD and (part := next(parts, None)) is not None:
             first += part.rows() if isinstance(part, Slab) else [part]
-        self.above += [number for number, row in first if number < ends.top and not is_blank(row)]
+        for number, row in first:
+            if number < ends.top and not is_blank(row):
+                self._leave_out(number, row)
         first = [one for one in first if one[0] >= ends.top]
         for part in parts:
             self._add(part)
         self.gathered.finish()
         return first
+
+    def _leave_out(self, number: int, row: Sequence[Any]) -> None:
+        """A row above the table."""
+        self.above.append(number)
+        if len(self.said) < MOST_TEXTS:
+            self.said += note_texts([_texts(row)])
 
     def _add(self, part: Numbered | Slab) -> None:
         if isinstance(part, Slab):

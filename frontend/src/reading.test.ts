@@ -110,6 +110,13 @@ describe('what was found out about a file', () => {
     ]);
   });
 
+  test('quotes the lines above the table', () => {
+    const preamble = { lines: 3, texts: ['Number of Beneficiaries FY 2010', 'by state', 'draft'] };
+    expect(findingsOf({ ...report, preamble }, {})).toContain(
+      '3 lines above it left out: “Number of Beneficiaries FY 2010” “by state” …',
+    );
+  });
+
   test('names what stands below the table', () => {
     const tables = [
       { first_line: 12, last_line: 1040, header_row: 12, confidence: 0.9 },

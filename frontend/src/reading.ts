@@ -55,7 +55,8 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
   binary_as_text: (n) => `${columns(n)} ${have(n)} bytes that are no text, given in base64`,
   duplicate_keys: (n) =>
     `${plural(n, 'record', 'records')} named a key more than once; the last value was kept`,
-  mixed_types: (n) => `${columns(n)} ${have(n)} numbers, days, yes/no or text mixed; all became text`,
+  mixed_types: (n) =>
+    `${columns(n)} ${have(n)} numbers, days, yes/no or text mixed; all became text`,
 };
 
 /** `May: 3 rows had an extra cell; …: rows 18, 240, 1,003`, with the server's words if need be. */
@@ -195,7 +196,8 @@ function headerOf(report: Loose, given: ReadingOptions): string {
 function preambleOf(report: Loose): string {
   const { lines } = part(report, 'preamble');
   if (typeof lines !== 'number' || lines === 0) return '';
-  return `${plural(lines, 'line', 'lines')} above it left out`;
+  const said = textsOf(part(report, 'preamble'));
+  return `${plural(lines, 'line', 'lines')} above it left out${said === '' ? '' : `: ${said}`}`;
 }
 
 const SHOWN_TABLES = 4;
@@ -219,10 +221,14 @@ function placeOf({ first_line: first, last_line: last, sheet }: Loose): string {
 
 /** The beginning of what stands below the table. */
 function notesOf(report: Loose): string {
-  const { texts } = part(report, 'footer');
-  if (!Array.isArray(texts) || texts.length === 0) return '';
+  const said = textsOf(part(report, 'footer'));
+  return said === '' ? '' : `below it: ${said}`;
+}
+
+function textsOf({ texts }: Loose): string {
+  if (!Array.isArray(texts)) return '';
   const said = texts.slice(0, SHOWN_NOTES).map((text) => shortened(String(text)));
-  return `below it: ${said.join(' ')}${texts.length > said.length ? ' …' : ''}`;
+  return `${said.join(' ')}${texts.length > said.length ? ' …' : ''}`;
 }
 
 function shortened(text: string): string {
