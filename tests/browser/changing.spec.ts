@@ -59,3 +59,39 @@ test('a reader sees what has changed, stays, keeps that in the link, and comes b
   await page.goBack();
   await expect(cell(page, 'milk')).toBeVisible();
 });
+
+test('a filter on numbers that becomes one on text says so, and so does the history', async ({
+  page,
+  server,
+  makeShare,
+}) => {
+  const share = await makeShare(csv('p.csv', 'town,people', 'a,9000', 'b,12000', 'c,400'));
+  await page.goto(`/s/${share.id}?people__gte=5000`);
+  await expect(cell(page, '12000')).toBeVisible();
+  await expect(page.getByText('people at least 5000')).toBeVisible();
+  await expect(page.getByText('Live')).toBeVisible();
+
+  await reviseOver(server, share, csv('p.csv', 'town,people', 'a,9000', 'b,12000', 'c,some'));
+  const told = page
+    .getByRole('status')
+    .filter({ hasText: 'people holds text now, not whole numbers' });
+  await expect(told.filter({ hasText: /^Revision 2, / })).toHaveText(/compares text\.$/);
+  const note = told.filter({ has: page.getByRole('button', { name: 'All right' }) });
+  await expect(note).toContainText('the filter on it compares text.');
+  await expect(page.getByText('people at least “5000”, as text')).toBeVisible();
+  await expect(cell(page, 'some')).toBeVisible();
+  await expect(page.locator('.changed')).toHaveCount(0);
+  await expectAccessible(page);
+  await note.getByRole('button', { name: 'All right' }).click();
+  await expect(note).toBeHidden();
+
+  await reviseOver(server, share, csv('p.csv', 'place,inhabitants', 'a,9000'));
+  await expect(page.getByText('other columns (place, inhabitants)')).toBeVisible();
+  await page.getByRole('button', { name: 'History' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'columns? Revision 3' }).click();
+  await expect(dialog.getByText('Beside revision 2: other columns (place,')).toBeVisible();
+  await dialog.getByRole('button', { name: 'columns? Revision 2' }).click();
+  await expect(dialog.getByText('Beside revision 1: people holds text now')).toBeVisible();
+  await expectAccessible(page);
+});

@@ -6,7 +6,8 @@ import { noteInAddress, readAddress, type View } from '../address.svelte';
 import type { Column, Sheet } from '../api/types';
 import type { HeaderAsking, Strip } from '../grid/header';
 import { keep, kept } from '../kept';
-import { sheetOf, type ShareModel } from '../pages/share.svelte';
+import type { ShareModel } from '../pages/share.svelte';
+import { sheetOf } from '../pages/sheet';
 import { sameChart, type Chart } from '../query/chart';
 import {
   AS_IN_FILE,
@@ -98,7 +99,7 @@ export class Asker implements HeaderAsking {
     const { unanswered } = this;
     const lost = unanswered === null ? 0 : unanswered.lost.length + unanswered.lostSort.length;
     if (this.lostSheet !== null || this.lostColumns.length > 0) return true;
-    return lost > 0 || this.model.refusal !== null;
+    return lost + this.model.retyped.length > 0 || this.model.refusal !== null;
   }
 
   /** How many columns are not shown. */

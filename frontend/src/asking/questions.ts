@@ -15,6 +15,7 @@ export const questions = {
     `There is no sheet “${asked}” in this revision. You see “${shown}”.`,
   lostColumns: (keys: string) => `There is no column ${keys} in this revision to be shown.`,
   lostDrop: 'Drop it',
+  noted: 'All right',
   hidden: (count: number) => `${plural(count, 'column', 'columns')} hidden`,
   showAll: 'Show all columns',
   back: 'Back to what you see',
@@ -27,6 +28,8 @@ export const questions = {
   },
   range: (from: string, to: string, open: boolean) =>
     open ? `from ${from} to below ${to}` : `from ${from} to ${to}`,
+  /** Of text that is compared as numbers are. */
+  asText: (said: string) => `${said}, as text`,
   operators: {
     eq: (value: string) => `is ${value}`,
     ne: (value: string) => `is not ${value}`,

@@ -36,6 +36,14 @@ export const mine = {
 
 export const chooseOther = 'Choose another file';
 
+export const comparing = {
+  open: 'What is other in its columns?',
+  one: (number: number) => `What is other in its columns? Revision ${formatCount(number)}`,
+  said: (number: number, facts: readonly string[]) =>
+    `Beside revision ${formatCount(number)}: ` +
+    (facts.length === 0 ? 'the same columns' : facts.join(', ')),
+} as const;
+
 export const pasting = {
   title: 'Share a pasted table',
   newVersion: 'Paste a new version',

@@ -4,12 +4,13 @@ import type { Cell, Column } from '../api/types';
 import { PageCache } from './cache';
 import { changesBetween } from './changes';
 import { TableView } from './view';
+import { readQuery, WHOLE } from '../query/rows';
 
 /** A view all of whose cells are here. */
 class Held extends TableView {
   readonly #rows: readonly (readonly Cell[])[];
 
-  constructor(keys: string, rows: readonly (readonly Cell[])[]) {
+  constructor(keys: string, rows: readonly (readonly Cell[])[], query = WHOLE) {
     const columns = Array.from(keys, (key): Column => ({
       key,
       name: key,
@@ -17,7 +18,7 @@ class Held extends TableView {
       nulls: 0,
       generated: false,
     }));
-    super('s', 1, { index: 0, name: 't', rows: rows.length, columns }, new PageCache(0));
+    super('s', 1, { index: 0, name: 't', rows: rows.length, columns }, new PageCache(0), query);
     this.#rows = rows;
   }
 
@@ -26,7 +27,7 @@ class Held extends TableView {
   }
 }
 
-const WHOLE = { rows: { first: 0, end: 50 }, columns: { first: 0, end: 50 } };
+const PANE = { rows: { first: 0, end: 50 }, columns: { first: 0, end: 50 } };
 
 function letters(...names: string[]): string[][] {
   return names.map((name) => [name, `${name}'s`]);
@@ -36,7 +37,7 @@ function letters(...names: string[]): string[][] {
 function between(
   before: readonly (readonly Cell[])[],
   after: readonly (readonly Cell[])[],
-  pane = WHOLE,
+  pane = PANE,
 ) {
   const found = changesBetween(new Held('ab', before), new Held('ab', after), pane);
   const marks = [...found.marks].map(([row, columns]) => `${String(row)}:${[...columns].join('')}`);
@@ -97,7 +98,7 @@ test('one of several equal rows that becomes another has changed', () => {
 
 test('a window deep in the table finds its rows again', () => {
   const names = Array.from({ length: 400 }, (_, index) => `r${String(index)}`);
-  const pane = { ...WHOLE, rows: { first: 200, end: 240 } };
+  const pane = { ...PANE, rows: { first: 200, end: 240 } };
   const after = letters('n', ...names.slice(0, 250), 'm', ...names.slice(250));
   expect(between(letters(...names), after, pane)).toEqual({ marks: [], cells: 0, rows: 0 });
 });
@@ -105,23 +106,23 @@ test('a window deep in the table finds its rows again', () => {
 test('columns are known by their key, and a new one is not a change of every row', () => {
   const before = new Held('ab', [['1', '2']]);
   const after = new Held('xba', [['9', '2', '3']]);
-  expect([...changesBetween(before, after, WHOLE).marks]).toEqual([[0, new Set([2])]]);
+  expect([...changesBetween(before, after, PANE).marks]).toEqual([[0, new Set([2])]]);
 });
 
 test('the same is said only of what was compared', () => {
   const before = new Held('ab', letters('x', 'y'));
-  expect(changesBetween(before, new Held('ab', letters('x', 'y')), WHOLE).same).toBe(true);
-  expect(changesBetween(before, new Held('ab', letters('x')), WHOLE).same).toBe(false);
-  expect(changesBetween(before, new Held('ab', letters('y', 'x')), WHOLE).same).toBe(false);
-  expect(changesBetween(before, new Held('ab', letters('x', 'z')), WHOLE).same).toBe(false);
-  expect(changesBetween(before, new Held('abc', letters('x', 'y')), WHOLE).same).toBe(false);
+  expect(changesBetween(before, new Held('ab', letters('x', 'y')), PANE).same).toBe(true);
+  expect(changesBetween(before, new Held('ab', letters('x')), PANE).same).toBe(false);
+  expect(changesBetween(before, new Held('ab', letters('y', 'x')), PANE).same).toBe(false);
+  expect(changesBetween(before, new Held('ab', letters('x', 'z')), PANE).same).toBe(false);
+  expect(changesBetween(before, new Held('abc', letters('x', 'y')), PANE).same).toBe(false);
 });
 
 test('what is not here is not compared', () => {
   const before = new Held('ab', []);
   Object.defineProperty(before, 'rows', { value: 2 });
   const after = new Held('ab', letters('x', 'y'));
-  expect(changesBetween(before, after, WHOLE)).toMatchObject({ marks: new Map(), same: false });
+  expect(changesBetween(before, after, PANE)).toMatchObject({ marks: new Map(), same: false });
 });
 
 test('cells out of sight are not marked', () => {
@@ -136,4 +137,24 @@ test('cells out of sight are not marked', () => {
       pane,
     ).marks,
   ).toEqual([]);
+});
+
+test('under a question a row that came in the place of one that went is no change of it', () => {
+  const asking = readQuery(new URLSearchParams('a__gte=x'));
+  const before = new Held(
+    'abc',
+    ['xx1', 'yy1', 'zz1'].map((row) => [...row]),
+    asking,
+  );
+  const after = new Held(
+    'abc',
+    ['xx2', 'nm5', 'zz1'].map((row) => [...row]),
+    asking,
+  );
+  const { marks, cells, rows } = changesBetween(before, after, PANE);
+  expect([...marks].map(([row, columns]) => [row, ...columns])).toEqual([
+    [0, 2],
+    [1, 0, 1, 2],
+  ]);
+  expect({ cells, rows }).toEqual({ cells: 1, rows: 1 });
 });

@@ -2,6 +2,7 @@
  * What is not as it was, of the rows that are looked at. A row that has only moved, because others
  * came or went above it, is the same row: rows are matched first, and then compared cell by cell.
  */
+import { isWhole } from '../query/rows';
 import type { Pane, TableView } from './view';
 
 /** So many rows a row may have moved and still be known again: about what is here anyway. */
@@ -16,6 +17,12 @@ export interface Changes {
   rows: number;
   /** Whether everything in sight is as it was, and where it was. */
   same: boolean;
+}
+
+/** Where a column stands now, and stood. */
+interface Place {
+  now: number;
+  then: number;
 }
 
 /** All that both have of a row; undefined while it is not here, or where there is none. */
@@ -81,16 +88,26 @@ export function changesBetween(before: TableView, after: TableView, pane: Pane):
 
   function isNew(row: number): boolean {
     const replaced = then(row - shift);
+    if (replaced === undefined) return row - shift >= before.rows;
     // What stood here stands elsewhere now, so this has come before it.
-    return replaced === undefined ? row - shift >= before.rows : stays(replaced);
+    return stays(replaced) || (!isWhole(after.query) && !isAlike(row));
+  }
+
+  function differing(row: number): Place[] {
+    return shared.filter(
+      (column) => after.cell(row, column.now) !== before.cell(row - shift, column.then),
+    );
+  }
+
+  /** Whether it may be the row that stood there: a question lets rows come and go in any place. */
+  function isAlike(row: number): boolean {
+    return differing(row).length * 2 <= shared.length;
   }
 
   function compare(row: number): void {
-    const differing = shared.filter(
-      (column) => after.cell(row, column.now) !== before.cell(row - shift, column.then),
-    );
-    cells += differing.length;
-    marks.set(row, new Set(differing.map((column) => column.now)));
+    const cellsNow = differing(row).map((column) => column.now);
+    cells += cellsNow.length;
+    marks.set(row, new Set(cellsNow));
   }
 
   function look(row: number, text: string): void {

@@ -1,8 +1,10 @@
 /** What a new revision has brought: in words, and as marks on what is looked at. */
-import type { Column, Revision } from '../api/types';
+import type { Revision } from '../api/types';
 import { formatAgo, readMoment } from '../format/time';
 import { changesBetween } from '../grid/changes';
 import type { Pane, TableView } from '../grid/view';
+import { isWhole, WHOLE } from '../query/rows';
+import { retyped, retypedIn, sayDiffering, sayRetyped, type Retyped } from './differing';
 import { news as words } from './strings';
 
 /** A revision, and what is shown of it. */
@@ -11,15 +13,27 @@ export interface Showing {
   view: TableView | null;
 }
 
-const MOST_NAMES = 2;
-
 /** Marks what has changed in sight, and says what happened: one sentence, two at most. */
 export function tell(before: Showing, after: Showing, pane: Pane, now = new Date()): string {
   const time = readMoment(after.revision.finished_at ?? after.revision.created_at);
   const old = predecessorOf(after, before);
-  const facts = [...sizeOf(old, after), ...columnsOf(old, after)];
+  const types = turned([], before, after);
+  const facts = [...sizeOf(old, after), ...columnsOf(old, after, types)];
   const title = words.title(after.revision.number, agoOf(time, now));
-  return [`${title}: ${facts.join(', ')}.`, ...markIn(old, after, pane)].join(' ');
+  const query = after.view?.query ?? WHOLE;
+  // Rows that answer another question are not compared.
+  const seen = types.length === 0 ? markIn(old, after, pane) : [];
+  const said = types.map((one) => sayRetyped(query, one));
+  return [`${title}: ${facts.join(', ')}.`, ...said, ...seen].join(' ');
+}
+
+/** Columns of which the question means something else than when it was asked; `known` before. */
+export function turned(known: readonly Retyped[], before: Showing, after: Showing): Retyped[] {
+  const old = predecessorOf(after, before);
+  if (old === null || after.view === null) return [];
+  const asked = new Map(known.map(({ key, was }) => [key, was]));
+  const then = old.sheet.columns.map((one) => ({ ...one, type: asked.get(one.key) ?? one.type }));
+  return retypedIn(after.view.query, retyped(then, after.view.sheet.columns));
 }
 
 /** What was shown before, where it is the same sheet; that of a text has the name of its file. */
@@ -42,24 +56,9 @@ function sizeOf(before: TableView | null, after: Showing): string[] {
   return [words.rows(rows), more > 0 ? words.more(more) : words.fewer(-more)];
 }
 
-function columnsOf(before: TableView | null, { view: after }: Showing): string[] {
+function columnsOf(before: TableView | null, { view: after }: Showing, but: Retyped[]): string[] {
   if (before === null || after === null) return [];
-  const added = missing(after.sheet.columns, before.sheet.columns);
-  const removed = missing(before.sheet.columns, after.sheet.columns);
-  return [...counted(added, words.added), ...counted(removed, words.removed)];
-}
-
-/** The names of the columns that the others lack. */
-function missing(some: readonly Column[], others: readonly Column[]): string[] {
-  const keys = new Set(others.map(({ key }) => key));
-  return some.filter(({ key }) => !keys.has(key)).map(({ name }) => name);
-}
-
-/** How many, by name while they are few. */
-function counted(names: readonly string[], says: (count: number) => string): string[] {
-  if (names.length === 0) return [];
-  const named = names.length > MOST_NAMES ? '' : ` (${names.join(words.and)})`;
-  return [says(names.length) + named];
+  return sayDiffering(before.sheet.columns, after.sheet.columns, but);
 }
 
 /** What a person can see of it at once; nothing where it cannot be compared. */
@@ -68,7 +67,7 @@ function markIn(before: TableView | null, { view: after }: Showing, pane: Pane):
   const { marks, cells, rows, same } = changesBetween(before, after, pane);
   after.mark(marks);
   const seen = [
-    ...(rows === 0 ? [] : [words.newRows(rows)]),
+    ...(rows === 0 ? [] : [isWhole(after.query) ? words.newRows(rows) : words.otherRows(rows)]),
     ...(cells === 0 ? [] : [words.cells(cells)]),
   ];
   if (same) return [words.same];

@@ -4,12 +4,14 @@
  */
 import { getRevision, getShare, renameShare } from '../api/client';
 import { asApiError, type ApiError } from '../api/problem';
-import type { Revision, Share, Sheet } from '../api/types';
+import type { Revision, Share } from '../api/types';
 import { PageCache } from '../grid/cache';
 import { inside, paneFrom, TableView, type Pane } from '../grid/view';
 import { AS_IN_FILE, type Layout } from '../query/layout';
 import { answerable, isWhole, WHOLE, type RowQuery } from '../query/rows';
+import type { Retyped } from './differing';
 import type { Showing } from './news';
+import { sheetOf } from './sheet';
 
 export type Standing = 'loading' | 'there' | 'unknown' | 'deleted' | 'trouble';
 
@@ -35,6 +37,8 @@ export class ShareModel {
   held = $state<number | null>(null);
   /** What a person should hear about: a new revision, in a sentence. */
   news = $state('');
+  /** Columns that have another type than when something was asked of them. */
+  retyped = $state.raw<readonly Retyped[]>([]);
   sheetName = $state<string | null>(null);
   /** What is asked of the rows; those on the screen may still answer what was asked before. */
   query = $state.raw<RowQuery>(WHOLE);
@@ -152,6 +156,7 @@ export class ShareModel {
     this.query = query;
     this.layout = layout;
     this.news = '';
+    this.retyped = [];
     this.refusal = null;
     if (this.shown === null) return this.refresh();
     try {
@@ -208,10 +213,8 @@ export class ShareModel {
     }
   }
 
-  async #readLatest(share: Share): Promise<void> {
-    const { latest, head } = share;
-    if (latest === 0 || latest === head) this.latest = null;
-    else this.latest = await getRevision(this.id, latest);
+  async #readLatest({ latest, head }: Share): Promise<void> {
+    this.latest = latest === 0 || latest === head ? null : await getRevision(this.id, latest);
   }
 
   async #follow(head: number): Promise<void> {
@@ -221,18 +224,19 @@ export class ShareModel {
     const { query, shown, view } = this;
     try {
       const done = await this.#show(revision, this.pane());
-      if (done && shown !== null) await this.#tell({ revision: shown, view }, revision);
+      if (done && shown !== null) await this.#tell({ revision: shown, view }, revision, this.view);
     } catch (error) {
       if (isWhole(query)) throw error;
       this.#refuse(query, asApiError(error));
     }
   }
 
-  async #tell(before: Showing, revision: Revision): Promise<void> {
+  async #tell(before: Showing, revision: Revision, view: TableView | null): Promise<void> {
     // Who cannot be told what has changed still sees it.
     const telling = await import('./news').catch(() => null);
-    if (telling === null || this.shown !== revision) return;
-    this.news = telling.tell(before, { revision, view: this.view }, this.pane());
+    if (telling === null || this.view !== view) return;
+    this.news = telling.tell(before, { revision, view }, this.pane());
+    this.retyped = telling.turned(this.retyped, before, { revision, view });
   }
 
   /** Loads what the reader will see, then swaps: old rows stay until the new ones are there. */
@@ -293,8 +297,4 @@ export class ShareModel {
     this.#failures += 1;
     this.#retry = setTimeout(() => void this.refresh(), wait * (0.5 + Math.random() / 2));
   }
-}
-
-export function sheetOf(revision: Revision, name: string | null): Sheet | undefined {
-  return revision.sheets.find((sheet) => sheet.name === name) ?? revision.sheets[0];
 }

@@ -44,6 +44,11 @@ test('both ends of a range are one', () => {
   expect(said('amount__gte=5&amount__gte=6')).toEqual(['Amount at least 5', 'Amount at least 6']);
 });
 
+test('an order of text is said, since “10” comes before “9” in it', () => {
+  expect(said('region__gte=5')).toEqual(['Region at least “5”, as text']);
+  expect(said('region__gte=5&region__lt=7')).toEqual(['Region from 5 to below 7, as text']);
+});
+
 test('a column that is gone is said by its key', () => {
   expect(said('gone__ne=1')).toEqual(['gone is not “1”']);
 });

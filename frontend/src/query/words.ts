@@ -40,7 +40,8 @@ function say(filters: readonly Filter[], type: ColumnType): string {
   if (one === undefined) return '';
   if (other === undefined) return sayOne(one, type);
   const [lower, upper] = LOWER.includes(one.operator) ? [one, other] : [other, one];
-  return questions.range(lower.value, upper.value, upper.operator === 'lt');
+  const range = questions.range(lower.value, upper.value, upper.operator === 'lt');
+  return type === 'text' ? questions.asText(range) : range;
 }
 
 function sayOne({ operator, value }: Filter, type: ColumnType): string {
@@ -50,5 +51,7 @@ function sayOne({ operator, value }: Filter, type: ColumnType): string {
     const dated = questions.dated[operator as keyof typeof questions.dated];
     if (dated !== undefined) return dated(value);
   }
-  return words[operator](type === 'text' ? `“${value}”` : value);
+  if (type !== 'text') return words[operator](value);
+  const said = words[operator](`“${value}”`);
+  return [...LOWER, ...UPPER].includes(operator) ? questions.asText(said) : said;
 }
