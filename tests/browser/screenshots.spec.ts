@@ -5,7 +5,7 @@ import type { Page } from '../../frontend/browser/kit';
 import { expect, reviseOver, test } from './fixtures';
 import { CRAWLING, lineOf, SLOW } from './line';
 import { cell, dragThumb, grid, paste, untilPart, upload } from './pages';
-import { csv, delimited, numbered, onDisk, type Upload } from './tables';
+import { BROKEN, csv, delimited, numbered, onDisk, type Upload } from './tables';
 
 const FOLDER = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url));
 
@@ -196,11 +196,7 @@ test('remarks and a failure', async ({ page, makeShare }) => {
   const share = await makeShare(csv('ragged.csv', ...lines), 'A file with surplus cells');
   await page.goto(`/s/${share.id}#edit=${share.token}`);
   await page.getByText(/\d remarks?/).click();
-  await upload(page, {
-    name: 'broken.xlsx',
-    mimeType: 'application/octet-stream',
-    buffer: Buffer.from('PK\u0003\u0004 not a workbook at all'),
-  });
+  await upload(page, BROKEN);
   await expect(page.getByText(/could not be read/)).toBeVisible();
   await picture(page, 'remarks-and-failure');
 });

@@ -1,6 +1,6 @@
 import { expect, reviseOver, test } from './fixtures';
 import { cell, drop, grid, upload } from './pages';
-import { csv, numbered } from './tables';
+import { BROKEN, csv, numbered } from './tables';
 import { Server } from './server';
 import { workbook } from './workbook';
 
@@ -161,11 +161,7 @@ test('a revision that cannot be read keeps the table before it', async ({ page, 
   const share = await makeShare(cities);
   await page.goto(`/s/${share.id}#edit=${share.token}`);
   await expect(cell(page, 'Oslo')).toBeVisible();
-  await upload(page, {
-    name: 'broken.xlsx',
-    mimeType: 'application/octet-stream',
-    buffer: Buffer.from('PK\u0003\u0004 not a workbook at all'),
-  });
+  await upload(page, BROKEN);
   await expect(page.getByText('Revision 2 (broken.xlsx) could not be read')).toBeVisible();
   await expect(page.getByText('You still see revision 1.')).toBeVisible();
   await expect(cell(page, 'Oslo')).toBeVisible();

@@ -4,7 +4,7 @@ import { header, openPanel, orders, panel } from './asking';
 import { expect, reviseOver, test } from './fixtures';
 import { CRAWLING, lineOf, SLOW } from './line';
 import { cell, grid, untilPart, upload } from './pages';
-import { csv, numbered, onDisk } from './tables';
+import { BROKEN, csv, numbered, onDisk } from './tables';
 
 // A program looks at every element, again and again: on a busy machine that takes a while.
 test.slow();
@@ -139,11 +139,7 @@ test('remarks, a failure, a link that waits for its file, a share that is gone',
   await expect(page.getByRole('alert')).toContainText('The file is empty');
   await expectAccessible(page);
   await page.getByText(/\d remarks?/).click();
-  await upload(page, {
-    name: 'broken.xlsx',
-    mimeType: 'application/octet-stream',
-    buffer: Buffer.from('PK\u0003\u0004 not a workbook at all'),
-  });
+  await upload(page, BROKEN);
   await expect(page.getByText(/could not be read/)).toBeVisible();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Read it differently…' }).last().click();

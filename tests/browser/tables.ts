@@ -21,6 +21,13 @@ export function delimited(name: string, lines: readonly string[]): Upload {
   };
 }
 
+/** What begins like a workbook and is none. */
+export const BROKEN: Upload = {
+  name: 'broken.xlsx',
+  mimeType: 'application/octet-stream',
+  buffer: Buffer.from('PK\u0003\u0004 not a workbook at all'),
+};
+
 /** `rows` numbered rows: id, name, amount, day. */
 export function numbered(name: string, rows: number, mark = 'row'): Upload {
   const lines = ['id,name,amount,day'];
