@@ -20,6 +20,11 @@ MAX_SORT_KEYS = 32
 MAX_SEARCH_CHARACTERS = 1_000
 SEPARATOR = "__"
 UNKNOWN = "There is no such parameter."
+ELSEWHERE = {
+    "revision": f"{UNKNOWN} A revision is part of the address: /s/ID/r/7.csv is the file of "
+    "revision 7, /api/v1/shares/ID/revisions/7/rows has its rows."
+}
+"""Of what is asked for in the wrong place, the right one."""
 OPERATORS = ", ".join(Operator)
 
 
@@ -116,7 +121,7 @@ def _filters(extra: dict[str, list[str]]) -> tuple[WantedFilter, ...]:
         # The operator is the last part: a key may hold the separator itself.
         key, separator, operator = name.rpartition(SEPARATOR)
         if not separator or not key:
-            problems[name] = [UNKNOWN]
+            problems[name] = [ELSEWHERE.get(name, UNKNOWN)]
         elif operator not in Operator.__members__.values():
             problems[name] = [
                 f"{operator[:50]!r} is no operator. A filter is <key>__<operator>, with one of: "

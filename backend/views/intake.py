@@ -64,7 +64,7 @@ class RawIntake(Generic[R]):
 
 
 class FormIntake(Generic[R]):
-    """One part named `file` is the file; the others are fields."""
+    """One part named `file`, or with the name of a file, is the file; the others are fields."""
 
     def __init__(self, begin: Begin[R], content_type: str) -> None:
         _, options = parse_options_header(content_type)
@@ -94,7 +94,9 @@ class FormIntake(Generic[R]):
         except MultipartError as error:
             raise MalformedBodyError(f"The multipart form ends too early: {error}.") from error
         if self._upload is None:
-            raise MissingFileError("The form has no part named 'file'.")
+            raise MissingFileError(
+                "The form has no file: give its part the name 'file', or the name of a file."
+            )
         return self._upload
 
     async def abandon(self) -> None:
@@ -112,14 +114,14 @@ class FormIntake(Generic[R]):
         else:
             self._field += event
             if len(self._field) > MAX_FIELD_BYTES:
-                raise MalformedBodyError("A form field is longer than any field may be.")
+                raise MalformedBodyError(self._too_long())
 
     def _begin_part(self, part: MultipartSegment) -> None:
         self._part = part
         self._field.clear()
         if self._is_file(part):
             if self._upload is not None:
-                raise MalformedBodyError("The form has more than one part named 'file'.")
+                raise MalformedBodyError("The form has more than one file.")
             self._upload = self._begin()
             self.filename = part.filename
 
@@ -134,6 +136,13 @@ class FormIntake(Generic[R]):
         except UnicodeDecodeError as error:
             raise MalformedBodyError(f"The form field {part.name!r} is not UTF-8.") from error
 
+    def _too_long(self) -> str:
+        name = "" if self._part is None else self._part.name
+        return (
+            f"The form field {name[:50]!r} is longer than any field may be. If it is the file, "
+            "name the part 'file', or give it the name of a file."
+        )
+
     @staticmethod
     def _is_file(part: MultipartSegment | None) -> bool:
-        return part is not None and part.name == "file"
+        return part is not None and (part.name == "file" or bool(part.filename))

@@ -78,6 +78,14 @@ def test_xlsx_has_typed_cells_under_a_frozen_header(client: Client, share: Creat
     assert [row[5] for row in rows[1:]] == ["5", "-7", "9007199254740993"]
 
 
+def test_moments_with_a_zone_are_in_utc_in_a_workbook(client: Client) -> None:
+    lines = b"at,local\n2024-05-01T12:00:00+02:00,2024-05-01T12:00:00\n"
+    share = client.create_ready(lines, "moments.csv")
+    book = openpyxl.load_workbook(io.BytesIO(fetch(client, f"/s/{share.id}.xlsx")))
+    _, row = book.worksheets[0].iter_rows(values_only=True)
+    assert [str(cell) for cell in row] == ["2024-05-01 10:00:00", "2024-05-01 12:00:00"]
+
+
 def test_parquet_and_arrow_have_the_values_with_their_types(client: Client, share: Created) -> None:
     parquet = pq.read_table(io.BytesIO(fetch(client, f"/s/{share.id}.parquet")))
     with pa.ipc.open_stream(fetch(client, f"/s/{share.id}.arrow")) as reader:
@@ -162,18 +170,22 @@ def plain(cell: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("query", "code"),
+    ("query", "code", "told"),
     [
-        ("columns=articel", "unknown_column"),
-        ("sheet=Nope", "unknown_sheet"),
-        ("raw=yes", "invalid_parameter"),
-        ("limit=5", "invalid_parameter"),
-        ("price__gt=many", "invalid_parameter"),
+        ("columns=articel", "unknown_column", "article"),
+        ("sheet=Nope", "unknown_sheet", "Nope"),
+        ("raw=1", "invalid_parameter", "true, false"),
+        ("revision=1", "invalid_parameter", "/s/ID/r/7.csv"),
+        ("limit=5", "invalid_parameter", "limit"),
+        ("price__gt=many", "invalid_parameter", "number"),
     ],
 )
-def test_a_wrong_parameter_is_named(client: Client, share: Created, query: str, code: str) -> None:
+def test_a_wrong_parameter_is_named(
+    client: Client, share: Created, query: str, code: str, told: str
+) -> None:
     answer = client.request("GET", f"/s/{share.id}.csv?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert told in answer.json()["detail"]
 
 
 def test_every_format_has_its_address_and_is_documented() -> None:

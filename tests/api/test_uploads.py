@@ -126,8 +126,25 @@ def test_what_is_wrong_with_an_upload_is_named(
 
 
 def test_a_form_without_a_file_says_so(client: Client) -> None:
-    answer = client.request("POST", f"{API}/shares", files={"data": ("a.csv", CSV)})
+    answer = client.request("POST", f"{API}/shares", files={"data": (None, CSV)})
     assert (answer.status_code, answer.json()["code"]) == (400, "missing_file")
+    assert "the name 'file'" in answer.json()["detail"]
+
+
+def test_the_part_that_has_the_name_of_a_file_is_the_file(client: Client) -> None:
+    one = {"data": ("a.csv", CSV), "title": (None, "Named otherwise")}
+    made = client.request("POST", f"{API}/shares", files=one).json()
+    assert (made["title"], made["revision"]["filename"]) == ("Named otherwise", "a.csv")
+    two = {"data": ("a.csv", CSV), "file": ("b.csv", CSV)}
+    answer = client.request("POST", f"{API}/shares", files=two)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_body")
+    assert "more than one file" in answer.json()["detail"]
+
+
+def test_a_file_sent_as_a_field_is_told_how_to_be_a_file(client: Client) -> None:
+    answer = client.request("POST", f"{API}/shares", files={"data": (None, CSV * 20_000)})
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_body")
+    assert "name the part 'file'" in answer.json()["detail"]
     cut = client.request(
         "POST",
         f"{API}/shares",
