@@ -49,8 +49,11 @@ test('one leads and others follow, leave by their own hand, and come back', asyn
   await expect(header(reader, 'store')).toHaveAttribute('aria-sort', 'ascending');
 
   await page.getByRole('button', { name: 'Stop presenting' }).click();
+  await expect(reader.getByText('The presenter has stopped.')).toBeVisible();
   await expect(reader.getByText('You see what the presenter shows.')).toHaveCount(0);
   await expect(reader.getByRole('button', { name: /follow/i })).toHaveCount(0);
+  await reader.getByRole('button', { name: 'All right' }).click();
+  await expect(reader.getByText('The presenter has stopped.')).toHaveCount(0);
   expect(broken).toEqual([]);
   await context.close();
 });

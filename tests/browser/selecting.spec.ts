@@ -69,6 +69,8 @@ test('all of a row can be read, the next one too, and a link leads to it', async
   await page.keyboard.press('ArrowRight');
   await expect(panel(page).getByRole('heading', { name: 'Row 2' })).toBeVisible();
   await expect(panel(page).getByText(/no value|empty text/)).toBeVisible();
+  await panel(page).getByRole('button', { name: 'Copy for a spreadsheet' }).click();
+  await expect.poll(() => copied(page)).toBe('name\tsite\tremark\ntwo\tjavascript:x()\t');
   await panel(page).getByRole('button', { name: 'Link to this row' }).click();
   await expect
     .poll(() => copied(page))

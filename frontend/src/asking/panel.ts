@@ -98,6 +98,7 @@ export const row = {
   empty: 'empty text',
   written: (text: string) => `written ${text}`,
   copy: 'Copy row',
+  copyCells: 'Copy for a spreadsheet',
   link: 'Link to this row',
   which: (revision: string) => `as it is in revision ${revision}`,
 } as const;

@@ -12,9 +12,10 @@ export async function copyText(text: string, field: TextField | null): Promise<b
 }
 
 function throughOwnField(text: string): boolean {
-  const field = document.createElement('input');
+  // Lines survive only in a field of several; beneath an open dialog nothing can be selected.
+  const field = document.createElement('textarea');
   field.value = text;
-  document.body.append(field);
+  (document.querySelector('dialog[open]') ?? document.body).append(field);
   const copied = selectAndCopy(field);
   field.remove();
   return copied;

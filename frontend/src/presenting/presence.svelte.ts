@@ -4,8 +4,8 @@ import { asApiError } from '../api/problem';
 import type { Position, Presenter } from '../api/types';
 import { readMoment } from '../format/time';
 
-/** `left`: followed, and then went a way of one's own. */
-export type Part = 'none' | 'following' | 'left' | 'leading';
+/** `left`: followed, and then went a way of one's own; `over`: followed until there was no more. */
+export type Part = 'none' | 'following' | 'left' | 'leading' | 'over';
 
 const SOONEST_MS = 2_000;
 const LATEST_MS = 65_000;
@@ -31,7 +31,7 @@ export class Presence {
 
   /** Whether there is something to say about it. */
   get shown(): boolean {
-    return this.part === 'leading' || this.position !== null;
+    return this.part === 'leading' || this.part === 'over' || this.position !== null;
   }
 
   async refresh(): Promise<void> {
@@ -54,9 +54,11 @@ export class Presence {
     }
     if (nameOf(position) !== nameOf(this.position)) this.position = position;
     if (position === null) {
-      if (this.part !== 'leading') this.part = 'none';
+      if (this.part === 'following') this.part = 'over';
+      else if (this.part === 'left') this.part = 'none';
       return;
     }
+    if (this.part === 'over') this.part = 'none';
     // Nobody tells when a lease ends, or that it was renewed.
     const left = readMoment(expiry).getTime() - Date.now();
     const wait = Math.min(LATEST_MS, Math.max(SOONEST_MS, left + 1_000));

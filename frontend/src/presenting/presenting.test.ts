@@ -129,7 +129,28 @@ describe('who follows', () => {
     await vi.advanceTimersByTimeAsync(70_000);
     expect(reads).toBe(2);
     expect(presence.position).toBeNull();
+    expect(presence.part).toBe('over');
+  });
+
+  test('is told that it is over, until that is read or somebody leads again', () => {
+    const presence = new Presence('abc');
+    presence.take(shows(null));
+    expect(presence.shown).toBe(false);
+    presence.take(shows(at(3)));
+    presence.follow();
+    presence.take(shows(null));
+    expect([presence.part, presence.shown]).toEqual(['over', true]);
+    presence.take(shows(null));
+    expect(presence.part).toBe('over');
+    presence.stopFollowing();
+    expect(presence.shown).toBe(false);
+    presence.take(shows(at(3)));
+    presence.follow();
+    presence.take(shows(null));
+    presence.take(shows(at(4)));
     expect(presence.part).toBe('none');
+    presence.leave();
+    presence.stop();
   });
 
   test('asks again when the server was away at that moment', async () => {

@@ -6,6 +6,8 @@ export const presenting = {
   stopFollowing: 'Stop following',
   left: 'You look around by yourself now.',
   again: 'Follow again',
+  over: 'The presenter has stopped. You see what was shown last.',
+  noted: 'All right',
   replaced: 'Somebody else presents now.',
   leading: 'You are presenting: whoever follows sees what you see.',
   stopLeading: 'Stop presenting',
