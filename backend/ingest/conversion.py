@@ -6,8 +6,9 @@ wrong says what the column may still be; then the sheet is written again. No che
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backend.domain import ColumnType
@@ -23,6 +24,7 @@ from backend.ingest.forms import (
     pc,
 )
 from backend.ingest.local_forms import NUMBER_MARKS
+from backend.ingest.nearly import Words, form_but_for_words, words_beside
 
 COMMA_NUMBERS = frozenset(name for name, (_, decimal) in NUMBER_MARKS.items() if decimal == ",")
 LIKE_THOUSANDS = r"^-?(?:0|[1-9][0-9]{0,2}(?:\.[0-9]{3})?)$"
@@ -35,6 +37,8 @@ class Guess:
 
     form: Form = NOTHING
     written: bool = False
+    nearly: Form | None = None
+    """What a column of text would be but for words that say there is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Converted:
     texts: Any | None
     better: Guess | None
     exact: bool
+    words: Words | None = field(default_factory=Counter)
+    """Such words among the cells, if the guess has a form for all others; None: it has not."""
 
 
 def convert(texts: Any, guess: Guess) -> Converted:
@@ -55,10 +61,13 @@ def convert(texts: Any, guess: Guess) -> Converted:
         written = form is not TEXT and (
             guess.written or not is_canonical(texts, form.read(texts), form)
         )
-        return Converted(None, None, Guess(form, written), exact=True)
+        nearly = form_but_for_words(texts) if form is TEXT else None
+        return Converted(None, None, Guess(form, written, nearly), exact=True)
     if not guess.written and not is_canonical(texts, values, guess.form):
         return Converted(None, None, Guess(guess.form, written=True), exact=True)
-    return Converted(values, texts if guess.written else None, None, is_exact(guess.form, values))
+    words = words_beside(texts, guess.nearly) if guess.nearly else Counter()
+    kept = texts if guess.written else None
+    return Converted(values, kept, None, is_exact(guess.form, values), words)
 
 
 def convert_columns(columns: Sequence[Any], guesses: Sequence[Guess]) -> list[Converted]:

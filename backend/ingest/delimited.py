@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +13,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from backend.domain import Column, ReadingOptions, Sheet
-from backend.ingest.below import Below, list_below
+from backend.ingest.below import list_below
 from backend.ingest.columns import column_keys
 from backend.ingest.conversion import (
     Converted,
@@ -30,12 +30,13 @@ from backend.ingest.forms import NUMBER
 from backend.ingest.growing import GrowingFile
 from backend.ingest.limits import Limits
 from backend.ingest.looking import find_table
+from backend.ingest.nearly import COUNTED_LINES, note_nearly_typed
 from backend.ingest.parsing import Parsed, Shape, parse_chunk
 from backend.ingest.plan import Plan, make_plan, plan_report
 from backend.ingest.records import Chunk, RecordCutter
-from backend.ingest.report import Warnings
 from backend.ingest.results import Reading, SheetFiles
 from backend.ingest.sampling import take_sample
+from backend.ingest.tally import Tally
 from backend.ingest.writing import Behind, SheetWriter
 
 BLOCK_BYTES = 4 * 1024 * 1024
@@ -44,23 +45,6 @@ THREADS = 2
 IN_FLIGHT = 4
 WRITES_IN_FLIGHT = 2
 Progressed = Callable[[int, float | None], None]
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a pass has found."""
-
-    rows: int = 0
-    nulls: list[int] = field(default_factory=list)
-    exact: list[bool] = field(default_factory=list)
-    like_thousands: list[bool] = field(default_factory=list)
-    """Which columns are numbers so far that may be a thousand times as much."""
-    tolerant: bool = False
-    warnings: Warnings = field(default_factory=Warnings)
-    widest: int = 0
-    below: Below | None = None
-    void: bool = False
-    """A guess was wrong: what was written does not count."""
 
 
 class NotUtf8Error(Exception):
@@ -135,6 +119,7 @@ class DelimitedReading:
         schema = pa.schema([(k, g.form.arrow) for k, g in zip(keys, guesses, strict=True)])
         written = [k for k, g in zip(keys, guesses, strict=True) if g.written]
         tally.nulls, tally.exact = [0] * len(keys), [True] * len(keys)
+        tally.words = [Counter() if guess.nearly else None for guess in guesses]
         tally.like_thousands = [guess.form is NUMBER for guess in guesses]
         with (
             SheetWriter(self.output, 0, schema, written) as self.writer,
@@ -194,6 +179,7 @@ class DelimitedReading:
         for index, (texts, done) in enumerate(zip(parsed.columns, converted, strict=True)):
             tally.nulls[index] += texts.null_count
             tally.exact[index] &= done.exact
+            tally.count_words(index, done.words)
             if tally.like_thousands[index]:
                 tally.like_thousands[index] = like_thousands(texts)
             if done.better is not None:
@@ -226,6 +212,9 @@ class DelimitedReading:
         )
         sheet = Sheet(0, self.name, tally.rows, columns, "", None)
         files = SheetFiles(sheet, self.writer.data, self.writer.written)
+        part = tally.rows > COUNTED_LINES
+        nearly = [guess.nearly for guess in plan.guesses]
+        note_nearly_typed(keys, nearly, tally.words, tally.warnings, part=part)
         report = plan_report(plan, tally.warnings, tally.below, tolerant=tally.tolerant)
         return Reading((files,), report)
 
@@ -291,4 +280,6 @@ def _work(chunk: Chunk, plan: Plan, guesses: list[Guess]) -> tuple[Parsed, list[
     if plan.encoding.presumed and not is_sound(chunk.data):
         raise NotUtf8Error
     parsed = _parse(chunk, plan)
+    if chunk.line > COUNTED_LINES:
+        guesses = [replace(guess, nearly=None) for guess in guesses]
     return parsed, convert_columns(parsed.columns, guesses)

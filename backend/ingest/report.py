@@ -32,6 +32,7 @@ SENTENCES = {
     "nested_as_text": "A column holds lists or records; they are given as JSON text.",
     "binary_as_text": "A column holds bytes that are no text; they are given in base64.",
     "duplicate_keys": "A record names a key more than once; the last value was kept.",
+    "nearly_typed": "A column would have a type but for words such as NA; all its cells are text.",
     "mixed_types": "A column mixes numbers, dates or text; all its cells became text.",
 }
 
@@ -75,6 +76,7 @@ class Warnings:
         """Take over what another part of the file, further down, has noted."""
         for code, rows in other._rows.items():
             self.add(code, rows, other._counts[code], detail=other._details.get(code))
+            self._columns.setdefault(code, []).extend(other._columns.get(code, []))
 
     def as_json(self) -> list[dict[str, Any]]:
         """`[{code, count, rows, columns, detail}]` in the order they were met."""

@@ -54,6 +54,14 @@ describe('a remark', () => {
     expect(sentenceOf({ ...remark, code, count, rows: [7, 9] })).toContain(sentence);
   });
 
+  test('of what only the server can say is told in its words', () => {
+    const detail = 'delay would be numbers but for 8,255 cells with “NA”.';
+    const near = { code: 'nearly_typed', count: 8255, columns: ['delay'], detail };
+    expect(sentenceOf({ ...remark, ...near })).toBe(
+      'delay would be numbers but for 8,255 cells with “NA”',
+    );
+  });
+
   test('has a sentence for every code in docs/reading.md', () => {
     const table = page.split('### Warnings')[1]?.split('\n## ')[0] ?? '';
     const codes = [...table.matchAll(/^\| `(\w+)` \|/gm)].map((found) => found[1]);

@@ -55,6 +55,7 @@ export const SENTENCES: Readonly<Record<string, Sentence>> = {
   binary_as_text: (n) => `${columns(n)} ${have(n)} bytes that are no text, given in base64`,
   duplicate_keys: (n) =>
     `${plural(n, 'record', 'records')} named a key more than once; the last value was kept`,
+  nearly_typed: said,
   mixed_types: (n) =>
     `${columns(n)} ${have(n)} numbers, days, yes/no or text mixed; all became text`,
 };
@@ -67,7 +68,8 @@ export function sentenceOf(remark: Remark): string {
     sentence === undefined
       ? `${formatCount(count)} × ${said(count, remark.detail)}`
       : sentence(count, remark.detail);
-  const where = [linesOf(remark), columnsOf(remark)].filter((part) => part !== '').join(' · ');
+  const named = sentence === said ? '' : columnsOf(remark);
+  const where = [linesOf(remark), named].filter((part) => part !== '').join(' · ');
   const sheet = remark.sheet === null ? '' : `${remark.sheet}: `;
   return `${sheet}${what}${where === '' ? '' : `: ${where}`}`;
 }

@@ -114,7 +114,9 @@ def named_lines(report: dict[str, Any]) -> set[int]:
     lines: set[int] = set()
     for warning in report["warnings"]:
         lines.update(warning["rows"])
-        if warning["count"] > len(warning["rows"]):  # only the first ones are listed
+        if warning["rows"] and warning["count"] > len(
+            warning["rows"]
+        ):  # only the first ones are listed
             lines.update(range(warning["rows"][-1], 100_000))
     for table in report.get("further_tables", []):
         lines.update(range(table["first_line"], table["last_line"] + 1))
