@@ -59,7 +59,7 @@ def sheet_parts(source: Path) -> dict[str, str]:
     """The archive member that holds each sheet, by the sheet's name; empty if that is unclear."""
     try:
         with zipfile.ZipFile(source) as archive:
-            names = {name.lower(): name for name in archive.namelist()}
+            names = {name.lower().replace("\\", "/"): name for name in archive.namelist()}
             book = ElementTree.fromstring(archive.read(names["xl/workbook.xml"]))
             links = ElementTree.fromstring(archive.read(names["xl/_rels/workbook.xml.rels"]))
     except (KeyError, DefusedXmlException, ElementTree.ParseError, zipfile.BadZipFile, OSError):

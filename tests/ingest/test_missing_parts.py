@@ -116,3 +116,12 @@ def test_a_missing_sheet_beside_another_is_not_left_out_in_silence() -> None:
             if "sheet2.xml" not in name:
                 archive.writestr(name, source.read(name))
     assert failure_code(target.getvalue()) == "corrupt_file"
+
+
+def test_parts_named_in_the_way_of_windows_are_found() -> None:
+    """Some old programs write `xl\\worksheets\\sheet1.xml`, in letters of any case."""
+    source, target = zipfile.ZipFile(BytesIO(BOOK)), BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in source.namelist():
+            archive.writestr(name.replace("/", "\\").lower(), source.read(name))
+    check(read(target.getvalue()), "the first engine")
