@@ -74,7 +74,6 @@ LIBRARY_BELONGS_TO: dict[str, set[str]] = {
     "xlrd": TABULAR,
     "odf": TABULAR,
     "pyxlsb": TABULAR,
-    "charset_normalizer": TABULAR,
     "environs": {"config", "__main__"},
     "requests": set(),
 }
