@@ -90,7 +90,6 @@ def pytest_report_header() -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--soak"):
-        items.sort(key=lambda item: item.get_closest_marker("long") is None)
         return
     seeded = [item for item in items if "seeded" in getattr(item, "fixturenames", ())]
     config.hook.pytest_deselected(items=[item for item in items if item not in seeded])

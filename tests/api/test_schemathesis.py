@@ -54,7 +54,6 @@ expected-statuses = [400, 401, 403, 412, 415, 426]
 """
 
 
-@pytest.mark.long
 @pytest.mark.timeout(7_200)
 def test_no_made_up_request_breaks_a_promise_of_the_document(
     start_server: StartServer, tmp_path: Path, seeded: Seeded

@@ -67,7 +67,6 @@ def place(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         second.close()
 
 
-@pytest.mark.long
 @pytest.mark.noisy
 @pytest.mark.timeout(3_600)
 def test_when_it_is_quiet_everyone_sees_what_there_is(place: Place, seeded: Seeded) -> None:

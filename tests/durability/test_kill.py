@@ -167,7 +167,6 @@ class Crashes:
         return Created(share["id"], share["edit_token"], share)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("database", "kills"), [("sqlite", 50), ("postgresql", 10)])
 def test_no_acknowledged_upload_is_lost_and_nothing_is_seen_by_half(
     request: pytest.FixtureRequest,

@@ -7,8 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
-import pytest
-
 from tests.client import API, Client
 from tests.conftest import StartServer
 from tests.durability.waiting import beside
@@ -81,7 +79,6 @@ def growth_during(server: Server, body: Iterator[bytes], size: int, media_type: 
     return peak.growth
 
 
-@pytest.mark.long
 def test_a_body_of_a_gigabyte_adds_little_to_the_memory(start_server: StartServer) -> None:
     server, size = start_server(env=NO_READING), 1024 * MIB
     growth = growth_during(server, lines(size), size, "text/csv")

@@ -90,7 +90,6 @@ def readings(text: str) -> set[Decimal]:
 NUMBERISH = st.text("0123456789.-+eE ,", max_size=25)
 
 
-@pytest.mark.long
 @settings(max_examples=500, deadline=None)
 @given(st.lists(NUMBERISH | st.floats().map(repr) | st.integers().map(str), min_size=1, max_size=4))
 @example(["5e-324", "1.7976931348623157e308"])

@@ -80,7 +80,6 @@ def test_a_part_that_ends_here_and_the_rest_that_comes_there_are_one_file(nodes:
     assert nodes.to_a.page(upload.share, offset=99_999)["rows"][0]["id"] == 99_999
 
 
-@pytest.mark.long
 @pytest.mark.noisy
 def test_a_node_that_was_frozen_changes_nothing_when_it_goes_on(nodes: Nodes) -> None:
     share = nodes.to_b.create_ready(b"a\n1\n", "a.csv")

@@ -37,7 +37,6 @@ def growth(server: Server, work: Callable[[int], object]) -> int:
     return most - before
 
 
-@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_twenty_uploads_at_once_stay_within_their_memory(any_fresh_server: Server) -> None:
     server = any_fresh_server

@@ -8,8 +8,6 @@ import itertools
 import random
 from pathlib import Path
 
-import pytest
-
 from tests.ingest.reading_back import Back, Table, read, written_by_csv
 
 TABLES = sorted((Path(__file__).parent / "tables").glob("*.csv"))
@@ -42,7 +40,6 @@ def rows_read(back: Back) -> Table:
     return [["" if column.generated else column.name for column in columns], *back.texts]
 
 
-@pytest.mark.long
 def test_real_tables_are_read_as_they_were_meant() -> None:
     chance = random.Random(3)
     tried = 0

@@ -82,7 +82,6 @@ def test_one_defect_is_read_exactly_or_named(defect: Defect, seeded: Seeded) -> 
     assert lies == []
 
 
-@pytest.mark.long
 def test_two_defects_are_read_exactly_or_named(seeded: Seeded) -> None:
     pairs = list(itertools.combinations(DEFECTS, 2))
     seen: Counter[str] = Counter()
