@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from backend.domain import ReadingOptions
 from backend.errors import ConflictError, InternalError
-from backend.store import uploads
+from backend.store import shares, uploads
 from backend.store.blob_writer import Hashed
 from backend.store.blobs import BlobStore
 from backend.store.database import Database
@@ -65,6 +67,42 @@ def test_an_upload_that_is_over_holds_no_blob_and_cannot_go_on(
         assert uploads.unfinished(reader) == []
     with database.transaction() as session:
         assert uploads.extend(session, upload.id, 60) is None
+
+
+def test_a_blob_that_is_handed_over_meanwhile_is_never_taken_for_an_orphan(
+    database: Database,
+) -> None:
+    share = new_share(database)
+    upload = begin_upload(database, share)
+
+    def hand_over() -> None:
+        with database.transaction() as session:
+            shares.accept_revision(
+                session,
+                share.id,
+                filename="sales.csv",
+                size=12,
+                sha256="ab" * 32,
+                original="incoming",
+                options=ReadingOptions(),
+            )
+            uploads.finish(session, upload.id, 1, expiry_s=60)
+
+    moments = iter([hand_over])
+
+    class Interrupted:
+        """A reader after whose first statement the upload ends."""
+
+        def execute(self, statement: Any) -> list[Any]:
+            with database.reading() as reader:
+                found = list(reader.execute(statement))
+            next(moments, lambda: None)()
+            return found
+
+    reader: Any = Interrupted()
+    assert referenced(reader, ["incoming", "orphan"]) == {"incoming"}
+    assert next(moments, None) is None
+    assert referenced(reader, ["incoming", "orphan"]) == {"incoming"}
 
 
 def test_the_key_of_an_ended_upload_is_free_again(database: Database) -> None:
